@@ -15,8 +15,24 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "stackjob",
   products: [],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    // Without its default trait, which would pull Foundation into a program that starts in
+    // milliseconds.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  ],
   targets: [
-    .target(name: "StackModel", swiftSettings: settings)
+    .target(name: "StackModel", swiftSettings: settings),
+    .target(
+      name: "ToolProcess",
+      dependencies: [
+        "StackModel",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings
+    ),
   ]
 )

@@ -1,0 +1,78 @@
+package import StackModel
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A process that can be told apart from a later one with the same pid.
+///
+/// Written beside a lock, it lets the next reader prove that the holder is dead: another boot, no
+/// such pid, or a pid that was started at another time.
+package struct ProcessIdentity: Sendable, Hashable {
+  package var pid: Int
+  /// Clock ticks after boot at which it started; field 22 of `/proc/<pid>/stat`.
+  package var startTicks: Int
+  /// The kernel's id of this boot.
+  package var bootID: String
+
+  package init(pid: Int, startTicks: Int, bootID: String) {
+    self.pid = pid
+    self.startTicks = startTicks
+    self.bootID = bootID
+  }
+
+  /// The process with that pid, or nil when there is none.
+  package static func of(pid: Int) -> ProcessIdentity? {
+    guard let ticks = startTicks(pid: pid) else { return nil }
+    return ProcessIdentity(pid: pid, startTicks: ticks, bootID: currentBootID())
+  }
+
+  package static func current() -> ProcessIdentity {
+    let pid = Int(getpid())
+    return of(pid: pid) ?? ProcessIdentity(pid: pid, startTicks: 0, bootID: currentBootID())
+  }
+
+  /// False only when the process provably no longer runs.
+  package var mayBeAlive: Bool {
+    guard bootID == Self.currentBootID() else { return false }
+    guard let ticks = Self.startTicks(pid: pid) else { return kill(pid_t(pid), 0) == 0 || errno == EPERM }
+    return ticks == startTicks
+  }
+
+  private static func startTicks(pid: Int) -> Int? {
+    guard let text = readSmallFile("/proc/\(pid)/stat") else { return nil }
+    // The second field is the program's name in parentheses and may itself hold spaces and
+    // parentheses, so count from the last one.
+    guard let close = text.lastIndex(of: ")") else { return nil }
+    let fields = text[text.index(after: close)...].split(separator: " ")
+    guard fields.count > 19, fields[0] != "Z" else { return nil }
+    return Int(fields[19])
+  }
+
+  private static func currentBootID() -> String {
+    let text = readSmallFile("/proc/sys/kernel/random/boot_id") ?? ""
+    return String(text.prefix { !$0.isNewline })
+  }
+
+  private static func readSmallFile(_ path: String) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = read(descriptor, &buffer, buffer.count)
+    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+  }
+}
+
+extension ProcessIdentity {
+  package var json: JSONValue {
+    ["pid": .int(pid), "start_ticks": .int(startTicks), "boot_id": .string(bootID)]
+  }
+
+  package init?(json: JSONValue?) {
+    guard let pid = json?["pid"]?.int, let ticks = json?["start_ticks"]?.int,
+      let boot = json?["boot_id"]?.string
+    else { return nil }
+    self.init(pid: pid, startTicks: ticks, bootID: boot)
+  }
+}
