@@ -25,6 +25,12 @@ let package = Package(
   ],
   targets: [
     .target(name: "StackModel", swiftSettings: settings),
+    .target(name: "LocalFiles", swiftSettings: settings),
+    .target(
+      name: "Engines",
+      dependencies: ["LocalFiles", "StackModel", "ToolProcess"],
+      swiftSettings: settings
+    ),
     .target(
       name: "ToolProcess",
       dependencies: [

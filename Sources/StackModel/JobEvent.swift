@@ -169,6 +169,8 @@ package struct EngineDiagnostic: Sendable, Hashable {
   package var detail: String
   package var address: String?
   package var snippet: Snippet?
+  /// What the snippet refers to, for example `var.alb.listener_port`: the trail back to the manifest.
+  package var references: [String]
   /// The manifest field that the message is about, and where it stands.
   package var field: String?
   package var location: SourceLocation?
@@ -179,6 +181,7 @@ package struct EngineDiagnostic: Sendable, Hashable {
     detail: String,
     address: String? = nil,
     snippet: Snippet? = nil,
+    references: [String] = [],
     field: String? = nil,
     location: SourceLocation? = nil
   ) {
@@ -187,6 +190,7 @@ package struct EngineDiagnostic: Sendable, Hashable {
     self.detail = detail
     self.address = address
     self.snippet = snippet
+    self.references = references
     self.field = field
     self.location = location
   }

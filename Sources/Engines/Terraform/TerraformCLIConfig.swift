@@ -1,0 +1,66 @@
+/// The CLI configuration file that says where providers are installed from.
+package struct TerraformCLIConfig: Sendable, Equatable {
+  /// Folders that hold `registry.terraform.io/...`, best first.
+  package var mirrors: [String]
+  /// Providers present in each mirror, as `<host>/<namespace>/<type>`.
+  package var mirroredProviders: [String: [String]]
+  /// Folder that downloaded providers are kept in between runs.
+  package var pluginCache: String?
+  /// False allows the mirrors only: nothing is downloaded.
+  package var allowsDownload: Bool
+
+  package init(
+    mirrors: [String] = [],
+    mirroredProviders: [String: [String]] = [:],
+    pluginCache: String? = nil,
+    allowsDownload: Bool = true
+  ) {
+    self.mirrors = mirrors
+    self.mirroredProviders = mirroredProviders
+    self.pluginCache = pluginCache
+    self.allowsDownload = allowsDownload
+  }
+
+  /// A provider that a mirror holds comes from there alone, so that a job needs no network for it;
+  /// all others may be downloaded.
+  package var text: String {
+    var lines = ["disable_checkpoint = true"]
+    if let pluginCache { lines.append("plugin_cache_dir = \(Self.quote(pluginCache))") }
+    lines.append("provider_installation {")
+    for mirror in mirrors {
+      lines.append("  filesystem_mirror {")
+      lines.append("    path    = \(Self.quote(mirror))")
+      lines.append("    include = [\(Self.list(mirroredProviders[mirror] ?? []))]")
+      lines.append("  }")
+    }
+    if allowsDownload {
+      let all = Set(mirroredProviders.values.joined()).sorted()
+      lines.append("  direct {")
+      if !all.isEmpty { lines.append("    exclude = [\(Self.list(all))]") }
+      lines.append("  }")
+    }
+    lines.append("}")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.map(quote).joined(separator: ", ")
+  }
+
+  /// A string in HCL, where `${` and `%{` would start a template.
+  private static func quote(_ text: String) -> String {
+    var quoted = "\""
+    for (index, character) in zip(text.indices, text) {
+      switch character {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "$", "%":
+        quoted.append(character)
+        if text[index...].dropFirst().first == "{" { quoted.append(character) }
+      default: quoted.append(character)
+      }
+    }
+    return quoted + "\""
+  }
+}
