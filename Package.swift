@@ -26,6 +26,9 @@ let package = Package(
   targets: [
     .target(name: "StackModel", swiftSettings: settings),
     .target(name: "LocalFiles", swiftSettings: settings),
+    .systemLibrary(
+      name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "Digests", dependencies: ["COpenSSL", "LocalFiles"], swiftSettings: settings),
     .target(
       name: "Engines",
       dependencies: ["LocalFiles", "StackModel", "ToolProcess"],

@@ -27,23 +27,28 @@ package struct FileError: Error, Hashable, CustomStringConvertible {
 /// Files on this machine. Every function says in its error what was tried on which path.
 package enum LocalFiles {
   package static func read(_ path: String) throws(FileError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try forEachChunk(of: path) { bytes.append(contentsOf: $0) }
+    return bytes
+  }
+
+  /// Reads a file of any size in pieces.
+  package static func forEachChunk(
+    of path: String,
+    _ body: (ArraySlice<UInt8>) -> Void
+  ) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError("read", path) }
     defer { close(descriptor) }
-    var info = stat()
-    guard fstat(descriptor, &info) == 0 else { throw FileError("read", path) }
-    guard info.st_mode & S_IFMT != S_IFDIR else { throw FileError("read", path, code: EISDIR) }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(max(0, Int(info.st_size)))
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var buffer = [UInt8](repeating: 0, count: 1 << 17)
     while true {
       let count = Glibc.read(descriptor, &buffer, buffer.count)
       if count < 0 {
         if errno == EINTR { continue }
         throw FileError("read", path)
       }
-      if count == 0 { return bytes }
-      bytes.append(contentsOf: buffer.prefix(count))
+      if count == 0 { return }
+      body(buffer[..<count])
     }
   }
 
