@@ -17,7 +17,7 @@ package struct FileError: Error, Hashable, CustomStringConvertible {
   package var isMissing: Bool { code == ENOENT }
   package var alreadyExists: Bool { code == EEXIST }
 
-  init(_ action: String, _ path: String, code: Int32 = errno) {
+  package init(_ action: String, _ path: String, code: Int32 = errno) {
     self.action = action
     self.path = path
     self.code = code
@@ -75,13 +75,20 @@ package enum LocalFiles {
   }
 
   /// Writes a file that must not exist yet. Of several callers exactly one succeeds.
-  package static func create(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
+  ///
+  /// - Parameter durably: false for scratch files, which a power cut may take.
+  package static func create(
+    _ path: String,
+    with bytes: [UInt8],
+    mode: UInt32 = 0o600,
+    durably: Bool = true
+  ) throws(FileError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw FileError("create", path) }
     defer { close(descriptor) }
     do throws(FileError) {
       try write(bytes, to: descriptor, path: path)
-      guard fsync(descriptor) == 0 else { throw FileError("write", path) }
+      guard !durably || fsync(descriptor) == 0 else { throw FileError("write", path) }
     } catch {
       unlink(path)
       throw error
@@ -144,6 +151,12 @@ package enum LocalFiles {
   package static func remove(_ path: String) throws(FileError) {
     guard unlink(path) == 0 || errno == ENOENT else { throw FileError("remove", path) }
   }
+
+  /// Renames a file; false when it is not there any more or cannot be moved.
+  package static func move(_ path: String, to other: String) -> Bool { rename(path, other) == 0 }
+
+  /// Gives a file a second name; false when that name is taken.
+  package static func link(_ path: String, to other: String) -> Bool { Glibc.link(path, other) == 0 }
 
   /// Removes a folder and all in it, following no links.
   package static func removeTree(_ path: String) throws(FileError) {

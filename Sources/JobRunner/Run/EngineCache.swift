@@ -1,0 +1,59 @@
+import Digests
+package import Engines
+package import LocalFiles
+package import StackModel
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Remembers what an engine's binary answered, for as long as the file stays the same one.
+///
+/// Asking for a version costs a process start of some 60 ms, which every command would pay.
+package struct EngineCache: Sendable {
+  private let path: String
+
+  /// - Parameter home: the state home.
+  package init(home: String) { path = "\(home)/cache/engines.json" }
+
+  package func version(of binary: String) -> String? { entry(binary)?["version"]?.string }
+
+  /// Failure to write only means that the next command asks again.
+  package func store(version: String, of binary: String) {
+    update(binary) { $0["version"] = .string(version) }
+  }
+
+  /// SHA-256 of the binary.
+  package func digest(of binary: String) throws(FileError) -> String {
+    if let known = entry(binary)?["sha256"]?.string { return known }
+    let digest = try SHA256.digest(ofFile: binary)
+    update(binary) { $0["sha256"] = .string(digest) }
+    return digest
+  }
+
+  private func entry(_ binary: String) -> JSONValue? {
+    guard let found = load()[binary], found["file"]?.string == Self.identity(of: binary) else { return nil }
+    return found
+  }
+
+  private func update(_ binary: String, _ change: (inout JSONObject) -> Void) {
+    guard let identity = Self.identity(of: binary) else { return }
+    var all = load()
+    var object = entry(binary)?.object ?? ["file": .string(identity)]
+    change(&object)
+    all[binary] = .object(object)
+    try? LocalFiles.makeFolder(LocalFiles.parent(of: path))
+    try? LocalFiles.replace(path, with: JSONValue.object(all).bytes(.pretty))
+  }
+
+  private func load() -> JSONObject {
+    LocalFiles.text(path).flatMap { try? JSONValue(parsing: $0) }?.object ?? [:]
+  }
+
+  /// Changes whenever the file is replaced or written to.
+  private static func identity(of path: String) -> String? {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return nil }
+    return "\(info.st_dev):\(info.st_ino):\(info.st_size):\(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)"
+  }
+}

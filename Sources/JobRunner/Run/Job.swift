@@ -1,0 +1,160 @@
+package import Engines
+package import StackModel
+package import ToolProcess
+package import Translation
+
+/// One operation on one stack, with all that it needs decided.
+package struct Job: Sendable {
+  package var id: String
+  package var stack: StackID
+  package var program: Program
+  package var flow: JobMachine.Flow
+  /// The manifest as the user named it, for people.
+  package var manifest: String
+  package var backend: StateBackend
+  /// A plan folder whose plan is applied, when the flow says so.
+  package var savedPlan: PlanFolder?
+  /// Where the plan is kept when it is made.
+  package var planOut: PlanFolder?
+  /// False trusts the state and asks the platform nothing.
+  package var refresh: Bool
+  package var parallelism: Int?
+  package var replace: [String]
+  /// What must not be shown, beyond the program's own secrets.
+  package var masked: [Secret]
+  /// Names the manifest field that a message of the engine is about.
+  package var trace: @Sendable (EngineDiagnostic) -> EngineDiagnostic
+
+  package init(
+    id: String,
+    stack: StackID,
+    program: Program,
+    flow: JobMachine.Flow,
+    manifest: String,
+    backend: StateBackend = .managed,
+    savedPlan: PlanFolder? = nil,
+    planOut: PlanFolder? = nil,
+    refresh: Bool = true,
+    parallelism: Int? = nil,
+    replace: [String] = [],
+    masked: [Secret] = [],
+    trace: @escaping @Sendable (EngineDiagnostic) -> EngineDiagnostic = { $0 }
+  ) {
+    self.id = id
+    self.stack = stack
+    self.program = program
+    self.flow = flow
+    self.manifest = manifest
+    self.backend = backend
+    self.savedPlan = savedPlan
+    self.planOut = planOut
+    self.refresh = refresh
+    self.parallelism = parallelism
+    self.replace = replace
+    self.masked = masked
+    self.trace = trace
+  }
+
+  /// An id that sorts by time and that nobody else makes: the time and some random digits.
+  package static func makeID(at time: Timestamp) -> String {
+    let stamp = time.description.filter { $0.isNumber || $0 == "T" }
+    let random = String(UInt32.random(in: 0 ... .max), radix: 36)
+    return "\(stamp)-\(random)"
+  }
+}
+
+/// Who keeps a stack's state.
+package enum StateBackend: Sendable, Hashable {
+  /// We do, below the state home, version by version.
+  case managed
+  /// One of the engine's own backends.
+  case external(type: String, configuration: JSONValue)
+
+  /// The program file that chooses the backend.
+  package var file: Program.File {
+    let (type, configuration): (String, JSONValue) =
+      switch self {
+      case .managed: ("http", [:])
+      case .external(let type, let configuration): (type, configuration)
+      }
+    let document: JSONValue = [
+      "terraform": ["backend": .object(JSONObject([(type, configuration)]))]
+    ]
+    return Program.File(path: "backend.tf.json", bytes: document.bytes(.pretty))
+  }
+}
+
+/// The machine a job runs on and the people around it.
+package struct JobContext: Sendable {
+  package var stateHome: String
+  package var engine: TerraformBinary
+  package var cliConfig: TerraformCLIConfig
+  /// Passed through from outside, already selected.
+  package var childEnvironment: [String: String]
+  /// Terraform's own log level, when a person asked for it.
+  package var engineLogLevel: String?
+  package var user: String
+  package var version: String
+  package var clock: @Sendable () -> Timestamp
+  package var sink: Journal.Sink
+  package var stop: StopSwitch
+  /// Asked once the plan is ready. It may take as long as it likes.
+  package var approve: @Sendable (ApprovalRequest) async -> ApprovalDecision
+
+  package init(
+    stateHome: String,
+    engine: TerraformBinary,
+    cliConfig: TerraformCLIConfig,
+    childEnvironment: [String: String],
+    engineLogLevel: String? = nil,
+    user: String,
+    version: String,
+    clock: @escaping @Sendable () -> Timestamp = WallClock.now,
+    stop: StopSwitch,
+    sink: @escaping Journal.Sink,
+    approve: @escaping @Sendable (ApprovalRequest) async -> ApprovalDecision
+  ) {
+    self.stateHome = stateHome
+    self.engine = engine
+    self.cliConfig = cliConfig
+    self.childEnvironment = childEnvironment
+    self.engineLogLevel = engineLogLevel
+    self.user = user
+    self.version = version
+    self.clock = clock
+    self.stop = stop
+    self.sink = sink
+    self.approve = approve
+  }
+}
+
+/// What a person decides about.
+package struct ApprovalRequest: Sendable {
+  package var stack: StackID
+  package var operation: Operation
+  package var plan: PlanReady
+  package var changes: [PlannedChange]
+}
+
+package enum ApprovalDecision: Sendable, Equatable {
+  case approved(by: String, how: String)
+  case rejected(by: String, how: String)
+  /// The job was stopped while it waited.
+  case cancelled
+}
+
+/// What is known of a job once it is over.
+package struct JobOutcome: Sendable {
+  package var result: JobResult
+  package var exitCode: ExitCode
+  package var reason: String?
+  package var plan: PlanReady?
+  package var changes: [PlannedChange] = []
+  package var drift: [PlannedChange] = []
+  package var outputs: [StackOutput] = []
+  package var applied: ChangeSummary?
+  package var journal: String
+
+  /// Whether a plan was made that would change something, or drift was found.
+  package var foundChanges: Bool { plan?.hasChanges == true || !drift.isEmpty }
+}

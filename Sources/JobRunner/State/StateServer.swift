@@ -1,0 +1,91 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Serves a ``StateService`` on a free port of the loopback address.
+package final class StateServer: Sendable {
+  private let channel: any Channel
+  /// For example `http://127.0.0.1:40123`.
+  package let url: String
+
+  package static func start(_ service: StateService) async throws -> StateServer {
+    let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
+          try channel.pipeline.syncOperations.addHandler(StateRequestHandler(service: service))
+        }
+      }
+    return StateServer(channel: try await bootstrap.bind(host: "127.0.0.1", port: 0).get())
+  }
+
+  private init(channel: any Channel) {
+    self.channel = channel
+    url = "http://127.0.0.1:\(channel.localAddress?.port ?? 0)"
+  }
+
+  /// Takes no more connections. Call it once the engine is gone.
+  package func stop() async { try? await channel.close() }
+}
+
+/// Gathers one request, asks the service, writes the reply.
+private final class StateRequestHandler: ChannelInboundHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  /// A state this large has tens of thousands of resources; more is a fault, not a state.
+  private static let bodyLimit = 512 << 20
+
+  private let service: StateService
+  private var head: HTTPRequestHead?
+  private var body: [UInt8] = []
+  private var isTooLarge = false
+
+  init(service: StateService) { self.service = service }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      self.head = head
+      body = []
+      isTooLarge = false
+    case .body(let part):
+      guard body.count + part.readableBytes <= Self.bodyLimit else {
+        isTooLarge = true
+        return
+      }
+      body.append(contentsOf: part.readableBytesView)
+    case .end:
+      guard let head else { return }
+      reply(to: head, context: context)
+    }
+  }
+
+  private func reply(to head: HTTPRequestHead, context: ChannelHandlerContext) {
+    let parts = head.uri.split(separator: "?", maxSplits: 1).map(String.init)
+    let response =
+      isTooLarge
+      ? StateService.Response(status: 413)
+      : service.respond(
+        to: StateService.Request(
+          method: head.method.rawValue,
+          path: parts.first ?? "/",
+          lockID: parts.dropFirst().first.flatMap(Self.lockID),
+          authorization: head.headers.first(name: "authorization"),
+          body: body
+        ))
+    body = []
+    let headers: HTTPHeaders = [
+      "content-type": "application/json", "content-length": String(response.body.count),
+    ]
+    let status = HTTPResponseStatus(statusCode: response.status)
+    context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
+    context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+  }
+
+  private static func lockID(inQuery query: String) -> String? {
+    query.split(separator: "&").first { $0.hasPrefix("ID=") }.map { String($0.dropFirst(3)) }
+  }
+}

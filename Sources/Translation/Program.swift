@@ -1,0 +1,41 @@
+package import StackModel
+
+/// A manifest turned into what an engine runs: files in memory, nothing written yet.
+package struct Program: Sendable {
+  package struct File: Sendable, Hashable {
+    /// Relative to the program's folder.
+    package var path: String
+    package var bytes: [UInt8]
+
+    package init(path: String, bytes: [UInt8]) {
+      self.path = path
+      self.bytes = bytes
+    }
+  }
+
+  /// Everything that `render` writes: the kind's module as it is, and the values in
+  /// `terraform.tfvars.json`. No file holds a secret.
+  package var files: [File]
+  /// Values for the module's ephemeral variables, by variable and then by key.
+  package var secrets: [String: [String: Secret]]
+
+  package init(files: [File], secrets: [String: [String: Secret]] = [:]) {
+    self.files = files.sorted { $0.path < $1.path }
+    self.secrets = secrets
+  }
+
+  package static let valuesFile = "terraform.tfvars.json"
+
+  /// The ephemeral variables as environment variables of the engine. They reach no file: neither
+  /// plan nor state keeps an ephemeral value.
+  package var secretEnvironment: [String: String] {
+    Dictionary(
+      uniqueKeysWithValues: secrets.map { variable, values in
+        let object = JSONObject(
+          values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value.reveal())) })
+        return ("TF_VAR_\(variable)", JSONValue.object(object).text())
+      })
+  }
+
+  package var secretValues: [Secret] { secrets.values.flatMap(\.values) }
+}
