@@ -17,6 +17,19 @@ let package = Package(
   products: [],
   dependencies: [],
   targets: [
-    .target(name: "StackModel", swiftSettings: settings)
+    .target(name: "StackModel", swiftSettings: settings),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "YAMLTree", dependencies: ["StackModel", "CYAML"], swiftSettings: settings),
+    .target(name: "Manifests", dependencies: ["StackModel", "YAMLTree"], swiftSettings: settings),
+    .testTarget(
+      name: "YAMLTreeTests",
+      dependencies: ["StackModel", "YAMLTree"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ManifestsTests",
+      dependencies: ["StackModel", "YAMLTree", "Manifests"],
+      swiftSettings: settings
+    ),
   ]
 )
