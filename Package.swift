@@ -29,9 +29,16 @@ let package = Package(
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "Digests", dependencies: ["COpenSSL", "LocalFiles"], swiftSettings: settings),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "YAMLTree", dependencies: ["StackModel", "CYAML"], swiftSettings: settings),
     .target(
-      name: "Engines",
-      dependencies: ["LocalFiles", "StackModel", "ToolProcess"],
+      name: "Manifests",
+      dependencies: ["Digests", "StackModel", "YAMLTree"],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "Translation",
+      dependencies: ["LocalFiles", "Manifests", "StackModel", "YAMLTree"],
       swiftSettings: settings
     ),
     .target(
@@ -41,6 +48,31 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "Engines",
+      dependencies: ["LocalFiles", "StackModel", "ToolProcess"],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "JobRunner",
+      dependencies: [
+        "Digests", "Engines", "LocalFiles", "StackModel", "ToolProcess", "Translation",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "YAMLTreeTests",
+      dependencies: ["StackModel", "YAMLTree"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ManifestsTests",
+      dependencies: ["StackModel", "YAMLTree", "Manifests"],
       swiftSettings: settings
     ),
   ]

@@ -4,8 +4,8 @@ import COpenSSL
 package enum Fingerprint {
   /// Derives a number from a secret that may be written to a plan and a state.
   ///
-  /// Whoever reads the state could try passwords against it, so it is made slowly (scrypt, about
-  /// 16 MiB of memory a try) and cut to 31 bits: of a billion guesses several give the same number.
+  /// Whoever reads the state could try passwords against it, so it is made slowly (scrypt, 8 MiB
+  /// of memory a try) and cut to 31 bits: of a billion guesses several give the same number.
   ///
   /// - Parameters:
   ///   - secret: the text, or several joined by the caller.
@@ -18,7 +18,7 @@ package enum Fingerprint {
     let made = password.withUnsafeBytes { password in
       EVP_PBE_scrypt(
         password.baseAddress?.assumingMemoryBound(to: CChar.self), password.count,
-        saltBytes, saltBytes.count, 1 << 14, 8, 1, 64 << 20, &key, key.count)
+        saltBytes, saltBytes.count, 1 << 13, 8, 1, 64 << 20, &key, key.count)
     }
     precondition(made == 1, "libcrypto cannot run scrypt")
     let number = key.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }

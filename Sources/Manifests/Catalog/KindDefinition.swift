@@ -1,0 +1,45 @@
+package import YAMLTree
+
+/// What a manifest can describe: the content of a kind's folder.
+package struct KindDefinition: Sendable {
+  package var kind: String
+  package var title: String
+  package var description: String
+  /// The legal values of `apiVersion`, the preferred one first.
+  package var apiVersions: [String]
+  /// The provider's name, a folder under `providers/`.
+  package var provider: String
+  /// The map that `--image` puts `repo` and `tag` into.
+  package var injectImagePath: FieldPath?
+  /// The text field that `--version-tag` sets.
+  package var injectVersionPath: FieldPath?
+  package var outputs: [Output]
+  package var fieldMap: FieldMap
+  /// The kind's folder.
+  package var directory: String
+  package var schema: JSONSchema
+
+  package struct Output: Sendable, Hashable {
+    package var name: String
+    package var description: String
+    package var isSensitive: Bool
+  }
+
+  /// Which manifest field a Terraform problem is about.
+  package struct FieldMap: Sendable, Hashable {
+    /// Variable name, or a path below one, to field path.
+    package var variables: [String: String]
+    /// Resource address without index to field path.
+    package var resources: [String: String]
+  }
+}
+
+/// What `stackjob kinds` lists: read from `kind.yaml` alone.
+package struct KindSummary: Sendable, Hashable {
+  package var kind: String
+  package var title: String
+  package var description: String
+  package var apiVersions: [String]
+  package var provider: String
+  package var directory: String
+}
