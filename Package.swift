@@ -65,15 +65,5 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
-    .testTarget(
-      name: "YAMLTreeTests",
-      dependencies: ["StackModel", "YAMLTree"],
-      swiftSettings: settings
-    ),
-    .testTarget(
-      name: "ManifestsTests",
-      dependencies: ["StackModel", "YAMLTree", "Manifests"],
-      swiftSettings: settings
-    ),
   ]
 )

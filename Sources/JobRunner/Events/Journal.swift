@@ -1,4 +1,4 @@
-import LocalFiles
+package import LocalFiles
 package import StackModel
 import Synchronization
 
@@ -22,7 +22,7 @@ package final class Journal: Sendable {
   private let stack: StackID
   private let path: String
   private let descriptor: Int32
-  private let redactor: Redactor
+  package let redactor: Redactor
   private let clock: @Sendable () -> Timestamp
   private let sink: Sink
   private let state = Mutex(State())

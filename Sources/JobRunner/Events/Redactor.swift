@@ -28,8 +28,8 @@ package struct Redactor: Sendable {
   package func redact(_ text: String) -> String {
     guard !isEmpty else { return text }
     var text = text
-    let masked = text.withUTF8 { masked(in: $0) }
-    return masked.map { String(decoding: $0, as: UTF8.self) } ?? text
+    guard let masked = text.withUTF8({ self.masked(in: $0) }) else { return text }
+    return String(decoding: masked, as: UTF8.self)
   }
 
   /// The bytes with secrets masked, or nil when there is none in them.

@@ -1,7 +1,6 @@
 import Digests
-package import Engines
 package import LocalFiles
-package import StackModel
+import StackModel
 
 #if canImport(Glibc)
   import Glibc

@@ -1,81 +1,166 @@
-import Digests
 package import LocalFiles
 package import StackModel
-import Translation
+package import Translation
 
 /// A plan kept in a folder so that this very plan can be looked at, approved and applied later.
 ///
-/// `plan.json`, `plan.md` and the program are there for people and tools; `digest.json` holds what
-/// an apply insists on.
+/// `plan.json`, `plan.md` and the program are there for people and tools. `digest.json` holds what an
+/// apply insists on; it is written last, so that a folder that has it is whole.
 package struct PlanFolder: Sendable, Hashable {
   package let path: String
 
   package init(path: String) { self.path = path }
 
-  package var manifestOfDigests: String { "\(path)/digest.json" }
+  package var record: String { "\(path)/digest.json" }
   package var plan: String { "\(path)/\(Workspace.planFile)" }
   package var planJSON: String { "\(path)/plan.json" }
   package var markdown: String { "\(path)/plan.md" }
   package var program: String { "\(path)/program" }
   package var dependencyLock: String { "\(path)/program/\(Workspace.lockFile)" }
-}
 
-/// What a plan depends on, each as SHA-256. Apply refuses a plan when one of them has changed.
-package struct PlanDigest: Sendable, Hashable {
-  package var plan: String
-  package var program: String
-  package var dependencyLock: String
-  package var engine: String
-  /// The values, and the revisions of the secrets among them.
-  package var variables: String
-
-  package init(plan: String, program: String, dependencyLock: String, engine: String, variables: String) {
-    self.plan = plan
-    self.program = program
-    self.dependencyLock = dependencyLock
-    self.engine = engine
-    self.variables = variables
+  /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan.
+  package var isUsable: Bool {
+    guard LocalFiles.exists(path) else { return true }
+    guard let names = try? LocalFiles.list(path) else { return false }
+    return names.isEmpty || names.contains("digest.json")
   }
 
-  /// The one digest that an approval names.
-  package var combined: String { SHA256.digest(of: json.bytes()) }
+  func keep(
+    workspace: Workspace,
+    program content: Program,
+    document: JSONValue,
+    record summary: PlanRecord
+  ) throws(FileError) {
+    try LocalFiles.remove(record)
+    try LocalFiles.removeTree(program)
+    try LocalFiles.makeFolder(program)
+    for file in content.files {
+      let target = "\(program)/\(file.path)"
+      try LocalFiles.makeFolder(LocalFiles.parent(of: target))
+      try LocalFiles.replace(target, with: file.bytes)
+    }
+    try LocalFiles.replace(dependencyLock, with: try LocalFiles.read(workspace.dependencyLock))
+    try LocalFiles.replace(plan, with: try LocalFiles.read(workspace.plan))
+    try LocalFiles.replace(planJSON, with: document.bytes(.pretty))
+    try LocalFiles.replace(record, with: summary.json.bytes(.pretty))
+  }
+
+  package func readRecord() -> PlanRecord? {
+    LocalFiles.text(record).flatMap { try? JSONValue(parsing: $0) }.flatMap(PlanRecord.init(json:))
+  }
+
+  /// The program's files as they were kept.
+  package func readProgram() throws(FileError) -> [Program.File] {
+    try read(folder: program, prefix: "")
+  }
+
+  private func read(folder: String, prefix: String) throws(FileError) -> [Program.File] {
+    var files: [Program.File] = []
+    for name in try LocalFiles.list(folder) where name != Workspace.lockFile {
+      let path = "\(folder)/\(name)"
+      if LocalFiles.isFolder(path) {
+        files += try read(folder: path, prefix: "\(prefix)\(name)/")
+      } else {
+        files.append(Program.File(path: prefix + name, bytes: try LocalFiles.read(path)))
+      }
+    }
+    return files
+  }
+
+  /// The digest of what the folder holds now, to be held against the one that was recorded.
+  package func currentDigest(engineDigest: String) throws(FileError) -> PlanDigest {
+    try PlanDigest(
+      plan: plan, dependencyLock: dependencyLock, files: readProgram(), engineDigest: engineDigest)
+  }
+}
+
+/// What is written down about a kept plan.
+package struct PlanRecord: Sendable {
+  package var stack: StackID
+  package var operation: Operation
+  package var engine: EngineName
+  package var engineVersion: String
+  package var backend: StateBackend
+  package var manifest: String
+  package var created: String
+  /// Names of the secrets that the plan needs again when it is applied, by variable.
+  package var secrets: [String: [String]]
+  package var digest: PlanDigest
+
+  static let format = 1
 
   package var json: JSONValue {
     [
-      "plan": .string(plan), "program": .string(program), "dependency_lock": .string(dependencyLock),
-      "engine": .string(engine), "variables": .string(variables),
+      "format": .int(Self.format), "digest": .string(digest.combined), "stack": .string(stack.description),
+      "operation": .string(operation.rawValue), "engine": .string(engine.rawValue),
+      "engine_version": .string(engineVersion), "backend": backend.json,
+      "manifest": .string(manifest), "created": .string(created),
+      "secrets": .object(
+        JSONObject(
+          secrets.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map(JSONValue.string))) })),
+      "parts": digest.json,
     ]
   }
 
-  package init?(json: JSONValue?) {
-    guard let plan = json?["plan"]?.string, let program = json?["program"]?.string,
-      let lock = json?["dependency_lock"]?.string, let engine = json?["engine"]?.string,
-      let variables = json?["variables"]?.string
+  init?(json: JSONValue) {
+    guard json["format"]?.int == Self.format, let stack = json["stack"]?.string.flatMap(StackID.init),
+      let operation = json["operation"]?.string.flatMap(Operation.init),
+      let engine = json["engine"]?.string.flatMap(EngineName.init),
+      let version = json["engine_version"]?.string, let backend = StateBackend(json: json["backend"]),
+      let digest = PlanDigest(json: json["parts"])
     else { return nil }
     self.init(
-      plan: plan, program: program, dependencyLock: lock, engine: engine, variables: variables)
+      stack: stack,
+      operation: operation,
+      engine: engine,
+      engineVersion: version,
+      backend: backend,
+      manifest: json["manifest"]?.string ?? "",
+      created: json["created"]?.string ?? "",
+      secrets: Dictionary(
+        uniqueKeysWithValues: (json["secrets"]?.object ?? [:]).map { name, keys in
+          (name, keys.array?.compactMap(\.string) ?? [])
+        }),
+      digest: digest
+    )
   }
 
-  /// What differs from another, in words.
-  package func differences(from other: PlanDigest) -> [String] {
-    [
-      ("the plan file", plan, other.plan), ("the program", program, other.program),
-      ("the provider lock file", dependencyLock, other.dependencyLock),
-      ("the engine's binary", engine, other.engine), ("the values", variables, other.variables),
-    ].filter { $0.1 != $0.2 }.map(\.0)
+  init(
+    stack: StackID,
+    operation: Operation,
+    engine: EngineName,
+    engineVersion: String,
+    backend: StateBackend,
+    manifest: String,
+    created: String,
+    secrets: [String: [String]],
+    digest: PlanDigest
+  ) {
+    self.stack = stack
+    self.operation = operation
+    self.engine = engine
+    self.engineVersion = engineVersion
+    self.backend = backend
+    self.manifest = manifest
+    self.created = created
+    self.secrets = secrets
+    self.digest = digest
   }
+}
 
-  static func program(_ files: [Program.File], backend: StateBackend) -> String {
-    let hash = SHA256()
-    for file in files.filter({ $0.path != Program.valuesFile }) + [backend.file] {
-      // Lengths keep one file's end from passing for another's beginning.
-      hash.update(Array("\(file.path)\n\(file.bytes.count)\n".utf8))
-      hash.update(file.bytes)
+extension StateBackend {
+  var json: JSONValue {
+    switch self {
+    case .managed: ["type": "managed"]
+    case .external(let type, let configuration):
+      ["type": .string(type), "configuration": configuration]
     }
-    return hash.finish()
   }
 
-  static func variables(_ files: [Program.File]) -> String {
-    SHA256.digest(of: files.first { $0.path == Program.valuesFile }?.bytes ?? [])
+  init?(json: JSONValue?) {
+    guard let type = json?["type"]?.string else { return nil }
+    self =
+      type == "managed"
+      ? .managed : .external(type: type, configuration: json?["configuration"] ?? [:])
   }
 }

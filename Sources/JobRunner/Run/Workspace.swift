@@ -1,4 +1,4 @@
-import Engines
+package import Engines
 package import LocalFiles
 package import Translation
 

@@ -1,14 +1,25 @@
+import Digests
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+package import StackModel
 
-/// Serves a ``StateService`` on a free port of the loopback address.
+/// Serves a ``StateService`` on a free port of the loopback address, for one job.
 package final class StateServer: Sendable {
   private let channel: any Channel
   /// For example `http://127.0.0.1:40123`.
   package let url: String
+  /// What a caller must present as its password; made for this job alone.
+  package let token: String
 
-  package static func start(_ service: StateService) async throws -> StateServer {
+  package static func start(
+    store: StateStore,
+    user: String,
+    report: @escaping @Sendable (JobEvent.Body) -> Void
+  ) async throws -> StateServer {
+    let token = RandomToken.make()
+    let service = StateService(
+      store: store, authorization: "Basic \(Base64.text("\(user):\(token)".utf8))", report: report)
     let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { channel in
@@ -17,11 +28,13 @@ package final class StateServer: Sendable {
           try channel.pipeline.syncOperations.addHandler(StateRequestHandler(service: service))
         }
       }
-    return StateServer(channel: try await bootstrap.bind(host: "127.0.0.1", port: 0).get())
+    let channel = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+    return StateServer(channel: channel, token: token)
   }
 
-  private init(channel: any Channel) {
+  private init(channel: any Channel, token: String) {
     self.channel = channel
+    self.token = token
     url = "http://127.0.0.1:\(channel.localAddress?.port ?? 0)"
   }
 
@@ -80,7 +93,8 @@ private final class StateRequestHandler: ChannelInboundHandler {
       "content-type": "application/json", "content-length": String(response.body.count),
     ]
     let status = HTTPResponseStatus(statusCode: response.status)
-    context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
+    let answer = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+    context.write(wrapOutboundOut(.head(answer)), promise: nil)
     context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
   }

@@ -1,0 +1,214 @@
+import Engines
+import LocalFiles
+import StackModel
+import ToolProcess
+import Translation
+
+/// The part of a job that has the stack's lock: it drives the engine through the phases.
+struct EngineSession {
+  let job: Job
+  let context: JobContext
+  let folder: StackFolder
+  let files: JobFolder
+  let journal: Journal
+  let lock: StackLock
+
+  private var workspace: Workspace { Workspace(path: files.workspace) }
+
+  func run(into outcome: inout JobOutcome) async {
+    guard recoverAbandonedState(into: &outcome) else { return }
+    let prepared = Stopwatch()
+    journal.append(.phaseStarted(.prepare))
+    var server: StateServer?
+    do {
+      try prepareWorkspace()
+      server = try await startStateServer()
+    } catch {
+      journal.append(.phaseFinished(.prepare, .failed, seconds: prepared.seconds))
+      fail(&outcome, "The workspace cannot be prepared", String(describing: error))
+      return
+    }
+    journal.append(.phaseFinished(.prepare, .succeeded, seconds: prepared.seconds))
+
+    await drive(EngineRun(session: self, environment: environment(server)), into: &outcome)
+
+    await server?.stop()
+    adoptErroredState(into: &outcome)
+    keepDependencyLock()
+    workspace.discard()
+  }
+
+  /// Follows the machine until it says how the job ended.
+  private func drive(_ engine: EngineRun, into outcome: inout JobOutcome) async {
+    var machine = JobMachine(job.flow)
+    var action = machine.first
+    while true {
+      if case .finish(let result) = action {
+        outcome.finish(result)
+        return
+      }
+      // A stop between two phases starts nothing new.
+      let report =
+        context.stop.isStopRequested ? .cancelled : await perform(action, engine, &outcome)
+      action = machine.next(after: report)
+    }
+  }
+
+  private func perform(
+    _ action: JobMachine.Action,
+    _ engine: EngineRun,
+    _ outcome: inout JobOutcome
+  ) async -> JobMachine.Report {
+    switch action {
+    case .initialize: await engine.initialize(&outcome)
+    case .plan: await engine.plan(&outcome)
+    case .show: await engine.show(&outcome)
+    case .approve: await approve(&outcome)
+    case .apply: await engine.apply(&outcome)
+    case .finish: .succeeded
+    }
+  }
+
+  private func approve(_ outcome: inout JobOutcome) async -> JobMachine.Report {
+    guard let plan = outcome.plan else { return .failed }
+    let watch = Stopwatch()
+    journal.append(.phaseStarted(.approval))
+    journal.append(.approvalRequested(digest: plan.digest ?? ""))
+    let decision = await context.approve(
+      ApprovalRequest(
+        stack: job.stack, operation: job.flow.operation, plan: plan, changes: outcome.changes))
+    let (report, result): (JobMachine.Report, JobResult)
+    switch decision {
+    case .approved(let person, let how):
+      journal.append(.approvalDecided(approved: true, by: person, how: how))
+      (report, result) = (.approved, .succeeded)
+    case .rejected(let person, let how):
+      journal.append(.approvalDecided(approved: false, by: person, how: how))
+      outcome.reason = "the plan was rejected by \(person)"
+      (report, result) = (.rejected, .rejected)
+    case .cancelled: (report, result) = (.cancelled, .cancelled)
+    }
+    journal.append(.phaseFinished(.approval, result, seconds: watch.seconds))
+    return report
+  }
+
+  // MARK: Workspace and environment
+
+  private func prepareWorkspace() throws(FileError) {
+    let kept = job.savedPlan?.dependencyLock ?? folder.dependencyLock
+    try workspace.prepare(
+      program: job.program,
+      backend: job.backend,
+      cliConfig: context.cliConfig,
+      dependencyLock: LocalFiles.exists(kept) ? try LocalFiles.read(kept) : nil
+    )
+    if let saved = job.savedPlan {
+      try LocalFiles.create(workspace.plan, with: try LocalFiles.read(saved.plan), durably: false)
+    }
+  }
+
+  private func environment(_ server: StateServer?) -> [String: String] {
+    var environment = context.childEnvironment
+    environment.merge(
+      TerraformEnvironment.fixed(cliConfig: workspace.cliConfig, logLevel: context.engineLogLevel)
+    ) { $1 }
+    environment.merge(job.program.secretEnvironment) { $1 }
+    if let server {
+      environment.merge(
+        HTTPBackendAddress(url: server.url, user: Self.backendUser, password: server.token).environment
+      ) { $1 }
+    }
+    return environment
+  }
+
+  // MARK: State
+
+  static let backendUser = "stackjob"
+
+  private func startStateServer() async throws -> StateServer? {
+    guard case .managed = job.backend else { return nil }
+    return try await StateServer.start(
+      store: StateStore(folder), user: Self.backendUser, report: { [journal] in journal.append($0) })
+  }
+
+  /// Takes in the states that dead jobs left behind, before anything is planned on an older one.
+  private func recoverAbandonedState(into outcome: inout JobOutcome) -> Bool {
+    if let dead = lock.abandoned {
+      journal.append(
+        .diagnostic(
+          EngineDiagnostic(
+            severity: .warning,
+            summary: "Job \(dead.job) died while it held the stack",
+            detail: "Its lock was taken over: process \(dead.process.pid) and its engine are gone.")))
+    }
+    for path in JobHistory(folder).erroredStates() {
+      guard adopt(path, into: &outcome) else { return false }
+    }
+    return true
+  }
+
+  /// After a run: a state that our server could not take (a full disk, say) gets a second chance.
+  private func adoptErroredState(into outcome: inout JobOutcome) {
+    if LocalFiles.isFile(workspace.erroredState) { _ = adopt(workspace.erroredState, into: &outcome) }
+  }
+
+  private func adopt(_ path: String, into outcome: inout JobOutcome) -> Bool {
+    guard case .managed = job.backend else {
+      fail(
+        &outcome, "A state could not be saved to the stack's backend",
+        "The newest state is in \(path). Push it with `terraform state push` and remove the file.")
+      return false
+    }
+    do throws(FileError) {
+      let bytes = try LocalFiles.read(path)
+      switch StateRecovery.decide(candidate: bytes, newest: try StateStore(folder).newest()) {
+      case .adopt:
+        let saved = try StateStore(folder).add(bytes)
+        journal.append(
+          .stateSaved(StateSaved(serial: saved.serial, lineage: saved.lineage, path: saved.version.path)))
+        try LocalFiles.remove(path)
+        return true
+      case .outdated:
+        try LocalFiles.remove(path)
+        return true
+      case .foreign(let reason):
+        fail(
+          &outcome, "A state was left behind that does not fit the stack",
+          "\(path): \(reason). Look at it, then move it away.")
+        return false
+      }
+    } catch {
+      fail(&outcome, "A state that was left behind cannot be taken in", "\(error)")
+      return false
+    }
+  }
+
+  /// The provider versions this run used are the ones the next run starts from.
+  private func keepDependencyLock() {
+    guard let used = try? LocalFiles.read(workspace.dependencyLock),
+      used != (try? LocalFiles.read(folder.dependencyLock))
+    else { return }
+    try? LocalFiles.replace(folder.dependencyLock, with: used)
+  }
+
+  private func fail(_ outcome: inout JobOutcome, _ summary: String, _ detail: String) {
+    journal.append(.diagnostic(EngineDiagnostic(severity: .error, summary: summary, detail: detail)))
+    outcome.result = .failed
+    outcome.exitCode = .failed
+    outcome.reason = summary
+  }
+}
+
+extension JobOutcome {
+  /// Sets how the job ended; a failure keeps the exit code that the failing phase chose.
+  mutating func finish(_ result: JobResult) {
+    self.result = result
+    switch result {
+    case .succeeded: exitCode = .done
+    case .cancelled:
+      exitCode = .cancelled
+      reason = reason ?? "stopped by the user"
+    case .failed, .rejected, .skipped: break
+    }
+  }
+}

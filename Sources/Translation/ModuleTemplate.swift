@@ -1,0 +1,68 @@
+package import LocalFiles
+package import StackModel
+import YAMLTree
+
+/// A kind's Terraform module as it stands in its folder, read but not yet bound to a manifest.
+package struct ModuleTemplate: Sendable {
+  /// A file that joins the module only when a path of the normal form holds something.
+  package struct Override: Sendable, Hashable {
+    package var when: String
+    package var file: Program.File
+  }
+
+  /// The module's files, which are the same for every manifest.
+  package var files: [Program.File]
+  package var overrides: [Override]
+
+  package init(files: [Program.File], overrides: [Override] = []) {
+    self.files = files
+    self.overrides = overrides
+  }
+
+  /// Reads `terraform/*.tf` of a kind's folder and the overrides that its `kind.yaml` names.
+  package static func read(kindFolder: String) throws(FileError) -> ModuleTemplate {
+    let folder = "\(kindFolder)/terraform"
+    var files: [Program.File] = []
+    for name in try LocalFiles.list(folder) where name.hasSuffix(".tf") {
+      files.append(Program.File(path: name, bytes: try LocalFiles.read("\(folder)/\(name)")))
+    }
+    var overrides: [Override] = []
+    for (when, file) in overrideList(kindFolder: kindFolder) {
+      let bytes = try LocalFiles.read("\(kindFolder)/\(file)")
+      overrides.append(
+        Override(when: when, file: Program.File(path: LocalFiles.name(of: file), bytes: bytes)))
+    }
+    return ModuleTemplate(files: files, overrides: overrides)
+  }
+
+  private static func overrideList(kindFolder: String) -> [(when: String, file: String)] {
+    guard let bytes = try? LocalFiles.read("\(kindFolder)/kind.yaml"),
+      let root = YAMLReader.read(bytes, file: "kind.yaml").documents.first
+    else { return [] }
+    return (root["terraform"]?["overrides"]?.list ?? []).compactMap { node in
+      guard let when = node["when"]?.string, let file = node["file"]?.string else { return nil }
+      return (when, file)
+    }
+  }
+
+  /// Binds the module to a manifest's normal form.
+  ///
+  /// The values reach the module as JSON in a variables file and in no other way: whatever text they
+  /// hold, Terraform never reads it as an expression.
+  package func program(values: JSONValue, secrets: [String: [String: Secret]]) -> Program {
+    let joined = overrides.filter { Self.holdsSomething(values, at: $0.when) }.map(\.file)
+    let valuesFile = Program.File(path: Program.valuesFile, bytes: values.bytes(.pretty))
+    return Program(files: files + joined + [valuesFile], secrets: secrets)
+  }
+
+  /// Whether a dotted path leads to something other than null, false or an empty list or object.
+  static func holdsSomething(_ values: JSONValue, at path: String) -> Bool {
+    let found = path.split(separator: ".").reduce(Optional(values)) { $0?[String($1)] }
+    return switch found {
+    case nil, .null, .bool(false): false
+    case .array(let elements): !elements.isEmpty
+    case .object(let object): !object.isEmpty
+    default: true
+    }
+  }
+}
