@@ -55,6 +55,9 @@ let package = Package(
       dependencies: ["LocalFiles", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CurlHTTP", dependencies: ["CCurl", "StackModel"], swiftSettings: settings),
     .target(
       name: "JobRunner",
       dependencies: [

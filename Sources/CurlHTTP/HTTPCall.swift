@@ -1,0 +1,129 @@
+import CCurl
+package import StackModel
+
+/// One HTTP request and its reply, by libcurl: proxies and certificates as the environment says.
+package struct HTTPCall: Sendable {
+  /// AWS Signature Version 4.
+  package struct AWSSignature: Sendable {
+    package var accessKeyID: String
+    package var secretAccessKey: Secret
+    package var sessionToken: Secret?
+    package var region: String
+    package var service: String
+
+    package init(
+      accessKeyID: String,
+      secretAccessKey: Secret,
+      sessionToken: Secret?,
+      region: String,
+      service: String
+    ) {
+      self.accessKeyID = accessKeyID
+      self.secretAccessKey = secretAccessKey
+      self.sessionToken = sessionToken
+      self.region = region
+      self.service = service
+    }
+  }
+
+  package struct Reply: Sendable {
+    package var status: Int
+    package var body: [UInt8]
+  }
+
+  /// Why there is no reply.
+  package struct Failure: Error, Sendable, CustomStringConvertible {
+    package var description: String
+  }
+
+  package var url: String
+  package var method: String
+  package var headers: [String]
+  package var body: String?
+  package var signature: AWSSignature?
+  /// A file of certificates to trust instead of the system's.
+  package var certificates: String?
+  package var timeoutSeconds: Int
+
+  package init(
+    url: String,
+    method: String = "GET",
+    headers: [String] = [],
+    body: String? = nil,
+    signature: AWSSignature? = nil,
+    certificates: String? = nil,
+    timeoutSeconds: Int = 10
+  ) {
+    self.url = url
+    self.method = method
+    self.headers = headers
+    self.body = body
+    self.signature = signature
+    self.certificates = certificates
+    self.timeoutSeconds = timeoutSeconds
+  }
+
+  /// Waits for the whole reply. A status of 400 or more is a reply, not a failure.
+  package func perform() throws(Failure) -> Reply {
+    guard let handle = curl_easy_init() else { throw Failure(description: "libcurl cannot start") }
+    defer { curl_easy_cleanup(handle) }
+    var list: UnsafeMutablePointer<curl_slist>?
+    defer { curl_slist_free_all(list) }
+    for header in headers + sessionHeader { list = curl_slist_append(list, header) }
+
+    let received = ReceivedBytes()
+    set(handle, CURLOPT_URL, url)
+    set(handle, CURLOPT_CUSTOMREQUEST, method)
+    set(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+    set(handle, CURLOPT_TIMEOUT, timeoutSeconds)
+    set(handle, CURLOPT_CONNECTTIMEOUT, timeoutSeconds)
+    // libcurl's own timeout signals would reach threads that know nothing of them.
+    set(handle, CURLOPT_NOSIGNAL, 1)
+    if let body { set(handle, CURLOPT_COPYPOSTFIELDS, body) }
+    if let certificates { set(handle, CURLOPT_CAINFO, certificates) }
+    if let signature {
+      set(handle, CURLOPT_AWS_SIGV4, "aws:amz:\(signature.region):\(signature.service)")
+      set(handle, CURLOPT_USERPWD, "\(signature.accessKeyID):\(signature.secretAccessKey.reveal())")
+    }
+    _ = stackjob_curl_set_list(handle, CURLOPT_HTTPHEADER, list)
+    _ = stackjob_curl_set_write(
+      handle,
+      { bytes, size, count, context in
+        guard let bytes, let context else { return 0 }
+        let received = Unmanaged<ReceivedBytes>.fromOpaque(context).takeUnretainedValue()
+        return received.append(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      }, Unmanaged.passUnretained(received).toOpaque())
+
+    let code = withExtendedLifetime(received) { curl_easy_perform(handle) }
+    guard code == CURLE_OK else {
+      throw Failure(description: "\(url): \(String(cString: curl_easy_strerror(code)))")
+    }
+    return Reply(status: stackjob_curl_status(handle), body: received.bytes)
+  }
+
+  private var sessionHeader: [String] {
+    signature?.sessionToken.map { ["X-Amz-Security-Token: \($0.reveal())"] } ?? []
+  }
+
+  private func set(_ handle: UnsafeMutableRawPointer, _ option: CURLoption, _ text: String) {
+    _ = stackjob_curl_set_text(handle, option, text)
+  }
+
+  private func set(_ handle: UnsafeMutableRawPointer, _ option: CURLoption, _ number: Int) {
+    _ = stackjob_curl_set_number(handle, option, number)
+  }
+}
+
+/// What libcurl hands over piece by piece.
+private final class ReceivedBytes {
+  /// Replies that we ask for are small; a larger one is cut off by refusing its next piece.
+  private static let limit = 64 << 20
+
+  private(set) var bytes: [UInt8] = []
+
+  func append(_ piece: UnsafeRawBufferPointer) -> Int {
+    guard bytes.count + piece.count <= Self.limit else { return 0 }
+    bytes.append(contentsOf: piece)
+    return piece.count
+  }
+}
