@@ -10,6 +10,8 @@ package enum Operation: String, Sendable, CaseIterable {
   case refresh
   /// Says what `refresh` would bring in: what was changed behind our back.
   case drift
+  /// Reads the outputs that the state holds.
+  case outputs
 }
 
 /// A step of an operation.

@@ -49,3 +49,12 @@ package struct HTTPBackendAddress: Sendable, Equatable {
     ]
   }
 }
+
+extension TerraformEnvironment {
+  /// The reserved names of an environment, spelled out, without those of the `http` backend.
+  package static func reservedExceptHTTP(in environment: [String: String]) -> [String] {
+    environment.keys.filter { name in
+      !name.hasPrefix("TF_HTTP_") && ["TF_", "TOFU_", "TERRAFORM_"].contains { name.hasPrefix($0) }
+    }
+  }
+}

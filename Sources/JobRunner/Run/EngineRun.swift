@@ -49,23 +49,15 @@ struct EngineRun {
     switch job.flow.operation {
     case .preview, .update: .update
     case .destroyPreview, .destroy: .destroy
-    case .refresh, .drift: .refreshOnly
+    case .refresh, .drift, .outputs: .refreshOnly
     }
   }
 
   func show(_ outcome: inout JobOutcome) async -> JobMachine.Report {
-    let invocation = invocation(.show(planFile: Workspace.planFile))
-    let watch = Stopwatch()
-    let output: ToolOutput
-    do throws(ToolStartError) {
-      output = try await ToolOutput.collect(invocation, stop: session.context.stop)
-    } catch {
-      return failed(&outcome, "The engine cannot be started", error.description)
-    }
-    journal.append(.toolFinished(tool: invocation.tool, exit: output.exit, seconds: watch.seconds))
-    if session.context.stop.isStopRequested { return .cancelled }
-    guard output.exit.isSuccess, let json = try? JSONValue(parsing: output.standardOutput) else {
-      return failed(&outcome, "The plan cannot be read", String(output.standardError.prefix(4000)))
+    let json: JSONValue
+    switch await document(.show(planFile: Workspace.planFile), "The plan cannot be read", &outcome) {
+    case .success(let found): json = found
+    case .failure(let end): return end.report
     }
     let plan = TerraformPlan(json: json)
     outcome.changes = plan.changes
@@ -124,7 +116,51 @@ struct EngineRun {
     return result.report
   }
 
+  func readOutputs(_ outcome: inout JobOutcome) async -> JobMachine.Report {
+    let watch = Stopwatch()
+    journal.append(.phaseStarted(.outputs))
+    let report: JobMachine.Report
+    switch await document(.output, "The outputs cannot be read", &outcome) {
+    case .success(let json):
+      outcome.outputs = (json.object ?? [:]).map { StackOutput(name: $0.key, terraform: $0.value) }
+      for output in outcome.outputs { journal.append(.output(output)) }
+      report = .succeeded
+    case .failure(let end): report = end.report
+    }
+    journal.append(.phaseFinished(.outputs, report.result, seconds: watch.seconds))
+    return report
+  }
+
   // MARK: One command
+
+  /// A command that ended without giving what was asked of it.
+  private struct CommandEnd: Error {
+    var report: JobMachine.Report
+  }
+
+  /// Runs a command that prints one JSON document.
+  private func document(
+    _ command: TerraformCommand,
+    _ problem: String,
+    _ outcome: inout JobOutcome
+  ) async -> Result<JSONValue, CommandEnd> {
+    let invocation = invocation(command)
+    let watch = Stopwatch()
+    let output: ToolOutput
+    do throws(ToolStartError) {
+      output = try await ToolOutput.collect(invocation, stop: session.context.stop)
+    } catch {
+      return .failure(
+        CommandEnd(report: failed(&outcome, "The engine cannot be started", error.description)))
+    }
+    journal.append(.toolFinished(tool: invocation.tool, exit: output.exit, seconds: watch.seconds))
+    if session.context.stop.isStopRequested { return .failure(CommandEnd(report: .cancelled)) }
+    guard output.exit.isSuccess, let json = try? JSONValue(parsing: output.standardOutput) else {
+      let said = String(output.standardError.prefix(4000))
+      return .failure(CommandEnd(report: failed(&outcome, problem, said)))
+    }
+    return .success(json)
+  }
 
   private struct PhaseResult {
     var report: JobMachine.Report

@@ -65,6 +65,7 @@ struct EngineSession {
     case .show: await engine.show(&outcome)
     case .approve: await approve(&outcome)
     case .apply: await engine.apply(&outcome)
+    case .readOutputs: await engine.readOutputs(&outcome)
     case .finish: .succeeded
     }
   }

@@ -12,6 +12,7 @@ package struct JobMachine: Sendable {
     case show
     case approve
     case apply
+    case readOutputs
     case finish(JobResult)
   }
 
@@ -51,7 +52,7 @@ package struct JobMachine: Sendable {
     package var changesThings: Bool {
       switch operation {
       case .update, .destroy, .refresh: true
-      case .preview, .destroyPreview, .drift: false
+      case .preview, .destroyPreview, .drift, .outputs: false
       }
     }
   }
@@ -78,11 +79,13 @@ package struct JobMachine: Sendable {
     case .succeeded, .approved: break
     }
     switch current {
-    case .initialize: return flow.appliesSavedPlan ? .show : .plan
+    case .initialize:
+      if flow.operation == .outputs { return .readOutputs }
+      return flow.appliesSavedPlan ? .show : .plan
     case .plan: return flow.showsPlan ? .show : afterPlan
     case .show: return afterPlan
     case .approve: return .apply
-    case .apply, .finish: return .finish(.succeeded)
+    case .apply, .readOutputs, .finish: return .finish(.succeeded)
     }
   }
 

@@ -1,0 +1,36 @@
+import ArgumentParser
+import StackModel
+
+extension EngineName: ExpressibleByArgument {}
+
+/// How the engine is run.
+struct EngineOptions: ParsableArguments {
+  @Option(help: "The engine: terraform or tofu. Default: the settings', else terraform.")
+  var engine: EngineName?
+
+  @Option(help: ArgumentHelp("How many resources are worked on at once. Default: the engine's, 10.", valueName: "n"))
+  var parallelism: Int?
+
+  @Option(
+    name: .customLong("mask-env"),
+    help: ArgumentHelp("Mask the value of this environment variable wherever it shows up.", valueName: "name"))
+  var maskEnvironment: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Mask every line of this file wherever it shows up.", valueName: "file"),
+    completion: .file())
+  var maskFile: String?
+
+  @Option(help: ArgumentHelp("Let the engine write its own log: trace, debug, info, warn or error.", valueName: "level"))
+  var engineLog: String?
+
+  func validate() throws {
+    if let parallelism, parallelism < 1 {
+      throw ValidationError("--parallelism is a whole number from 1")
+    }
+    let levels = ["trace", "debug", "info", "warn", "error"]
+    if let engineLog, !levels.contains(engineLog.lowercased()) {
+      throw ValidationError("--engine-log is one of \(levels.joined(separator: ", "))")
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// The forms that a job can be told in.
+enum JobOutput: String, CaseIterable, ExpressibleByArgument {
+  /// For a person: live at a terminal, plain lines elsewhere.
+  case text
+  /// One document at the end.
+  case json
+  /// One event a line, as it happens.
+  case ndjson
+  /// One document fit for a pull-request comment.
+  case markdown
+}
+
+struct OutputOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "How the job is told: text, json, ndjson or markdown.")
+  var output: JobOutput = .text
+
+  @Flag(name: .shortAndLong, help: "Only the result and problems.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Also the engine's own messages.")
+  var verbose = false
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import LocalFiles
+import Manifests
+import StackModel
+
+/// What every command starts from: where things are, what the user has set, which kinds there are.
+struct Session: Sendable {
+  let environment: [String: String]
+  let locations: Locations
+  let settings: Settings
+  let catalog: KindCatalog
+
+  /// - Parameter templates: folders of kinds from the command line.
+  static func open(templates: [String]) throws -> Session {
+    let environment = ProcessEnvironment.read()
+    let locations = Locations(environment: environment)
+    let (settings, problems) = Settings.load(locations)
+    try Console.require(problems)
+    let roots = locations.templateRoots(flags: templates, settings: settings.templates)
+    guard !roots.isEmpty else {
+      try Console.require([
+        .error(
+          "kinds.none", "no folder of kinds was found",
+          hint: "name the folder that holds `templates` and `providers` in STACKJOB_HOME, or give --templates")
+      ])
+      throw StackModel.ExitCode.badData.thrown
+    }
+    return Session(
+      environment: environment, locations: locations, settings: settings,
+      catalog: KindCatalog(roots: roots))
+  }
+
+  /// Reads the manifests and ends the command when one of them is bad. Warnings go to standard error.
+  func manifests(_ options: ManifestOptions) throws -> [Manifest] {
+    let (manifests, problems) = ManifestLoading.load(options, catalog: catalog)
+    try Console.require(problems)
+    return manifests
+  }
+}
+
+extension StackModel.ExitCode {
+  /// What a command throws to end with this code without a further message.
+  var thrown: ArgumentParser.ExitCode { ArgumentParser.ExitCode(rawValue) }
+}

@@ -1,0 +1,91 @@
+import Engines
+import JobRunner
+import Manifests
+import StackModel
+import ToolProcess
+
+/// Everything about the engine that jobs share: which binary, where its providers come from, what it
+/// may see of our environment.
+struct EngineSetup: Sendable {
+  var binary: TerraformBinary
+  var mirrors: ProviderMirrors
+  var cliConfig: TerraformCLIConfig
+
+  static func prepare(
+    engine: EngineName,
+    settings: Settings,
+    locations: Locations,
+    environment: [String: String]
+  ) async -> Result<EngineSetup, DiagnosticFailure> {
+    let path = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+    let cache = EngineCache(home: locations.stateHome)
+    let binary: TerraformBinary
+    if let file = ExecutableFinder.find(engine.rawValue, path: path), let version = cache.version(of: file),
+      TerraformBinary.isAtLeast(TerraformBinary.minimumVersion, version)
+    {
+      binary = TerraformBinary(name: engine, path: file, version: version)
+    } else {
+      do throws(TerraformBinary.Problem) {
+        let basics = EnvironmentPolicy(allowed: EnvironmentPolicy.basics, reserved: [])
+        binary = try await TerraformBinary.find(
+          engine, path: path, environment: basics.select(from: environment).variables)
+        cache.store(version: binary.version, of: binary.path)
+      } catch {
+        return .failure(DiagnosticFailure(error.diagnostic))
+      }
+    }
+    let mirrors = findMirrors(settings: settings, locations: locations, environment: environment)
+    return .success(
+      EngineSetup(
+        binary: binary,
+        mirrors: mirrors,
+        cliConfig: mirrors.cliConfig(
+          pluginCache: settings.pluginCache, allowsDownload: settings.allowDownload)
+      ))
+  }
+
+  static func findMirrors(
+    settings: Settings,
+    locations: Locations,
+    environment: [String: String]
+  ) -> ProviderMirrors {
+    let named = (environment["STACKJOB_PROVIDER_MIRROR"] ?? "").split(separator: ":").map(String.init)
+    return ProviderMirrors.find(
+      configured: named + settings.providerMirrors, home: locations.home, dataHome: locations.dataHome)
+  }
+
+  /// The part of our environment that the engine gets for one job.
+  static func childEnvironment(
+    provider: ProviderDefinition,
+    backend: StateBackend,
+    settings: Settings,
+    environment: [String: String]
+  ) -> EnvironmentPolicy.Selection {
+    var allowed = EnvironmentPolicy.basics + provider.environment.map(\.name) + settings.passEnvironment
+    var reserved = TerraformEnvironment.reserved
+    if case .external(let type, _) = backend {
+      allowed += BackendType.environment(type)
+      // A stack's own http backend is the one case in which these are the user's to set.
+      if type == "http" { reserved = TerraformEnvironment.reservedExceptHTTP(in: environment) }
+    }
+    return EnvironmentPolicy(allowed: allowed, reserved: reserved).select(from: environment)
+  }
+}
+
+extension TerraformBinary.Problem {
+  var diagnostic: Diagnostic {
+    switch self {
+    case .notFound(let name):
+      .error(
+        "engine.missing", "`\(name)` is not on the PATH",
+        hint: "install \(name) \(TerraformBinary.minimumVersion) or later, or choose another with --engine")
+    case .unusable(let path, let reason):
+      .error("engine.unusable", "\(path) cannot be used: \(reason)", hint: "run it by hand: \(path) version")
+    case .tooOld(let path, let version):
+      .error(
+        "engine.too-old",
+        "\(path) is version \(version); \(TerraformBinary.minimumVersion) or later is needed",
+        hint: "older versions write secrets into the state")
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import LocalFiles
+import Manifests
+import StackModel
+
+/// Finds the manifests that a command was given.
+enum ManifestLoading {
+  /// The files behind the arguments: a folder stands for the YAML and JSON files in it, in the order
+  /// of their names, but not for those below its subfolders.
+  static func files(_ arguments: [String]) -> Result<[String], DiagnosticFailure> {
+    var files: [String] = []
+    for argument in arguments {
+      guard argument != "-", LocalFiles.isFolder(argument) else {
+        files.append(argument)
+        continue
+      }
+      do throws(FileError) {
+        let found = try LocalFiles.list(argument).filter { name in
+          [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) } && !name.hasPrefix(".")
+        }
+        guard !found.isEmpty else {
+          return .failure(
+            DiagnosticFailure(
+              .error(
+                "file.none", "the folder holds no manifest", at: SourceLocation(file: argument),
+                hint: "manifests are files that end in .yaml, .yml or .json")))
+        }
+        let folder = argument.hasSuffix("/") ? String(argument.dropLast()) : argument
+        files += found.map { "\(folder)/\($0)" }
+      } catch {
+        return .failure(
+          DiagnosticFailure(
+            .error("file.unreadable", "\(error.reason)", at: SourceLocation(file: argument))))
+      }
+    }
+    return .success(files)
+  }
+
+  /// Reads all files; problems of all are gathered.
+  static func load(
+    _ options: ManifestOptions,
+    catalog: KindCatalog
+  ) -> (manifests: [Manifest], diagnostics: [Diagnostic]) {
+    let files: [String]
+    switch self.files(options.files) {
+    case .success(let found): files = found
+    case .failure(let failure): return ([], failure.diagnostics)
+    }
+    var manifests: [Manifest] = []
+    var diagnostics: [Diagnostic] = []
+    var overrides: [Override] = []
+    for text in options.set {
+      let (override, problems) = Override.parse(text)
+      diagnostics += problems
+      if let override { overrides.append(override) }
+    }
+    guard !diagnostics.hasErrors else { return ([], diagnostics) }
+    for file in files {
+      let (found, problems) = ManifestReader.readFile(
+        file, catalog: catalog, overrides: overrides, image: options.image, versionTag: options.versionTag)
+      manifests += found
+      diagnostics += problems
+    }
+    return (manifests, diagnostics + duplicates(manifests))
+  }
+
+  /// Two manifests of one stack would undo each other.
+  private static func duplicates(_ manifests: [Manifest]) -> [Diagnostic] {
+    var seen: [String: SourceLocation] = [:]
+    return manifests.compactMap { manifest in
+      let name = [manifest.org ?? "", manifest.env ?? "", manifest.kind.kind, manifest.name]
+        .joined(separator: "/")
+      if let first = seen[name] {
+        return .error(
+          "manifest.duplicate-stack",
+          "\(manifest.kind.kind) `\(manifest.name)` is described twice", at: manifest.location,
+          path: "metadata.name", hint: "the other one is at \(first)")
+      }
+      seen[name] = manifest.location
+      return nil
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import LocalFiles
+import StackModel
+import YAMLTree
+
+/// The user's settings file; `docs/settings.md` lists its keys.
+struct Settings: Sendable {
+  struct BackendRule: Sendable {
+    /// Parts of a stack's name that must be equal; absent ones match all.
+    var match: [String: String]
+    var type: String
+    var configuration: JSONValue
+  }
+
+  var engine: EngineName?
+  var templates: [String] = []
+  var providerMirrors: [String] = []
+  var pluginCache: String?
+  var allowDownload = true
+  var maskEnvironment: [String] = []
+  var maskFile: String?
+  var passEnvironment: [String] = []
+  var parallelism: Int?
+  var backends: [BackendRule] = []
+
+  /// Reads the file. One that is not there means that nothing is set, unless it was named.
+  static func load(_ locations: Locations) -> (settings: Settings, diagnostics: [Diagnostic]) {
+    guard LocalFiles.exists(locations.settings) || locations.settingsAreNamed else {
+      return (Settings(), [])
+    }
+    let (documents, problems) = YAMLReader.readFile(locations.settings)
+    guard let root = documents.first, !problems.hasErrors else { return (Settings(), problems) }
+    var reader = SettingsReader(file: locations.settings)
+    let settings = reader.read(root)
+    return (settings, problems + reader.diagnostics)
+  }
+
+  /// The backend of a stack: the first rule that matches.
+  func backend(for stack: StackID) -> BackendRule? {
+    let parts = ["org": stack.org, "env": stack.env, "kind": stack.kind, "name": stack.name]
+    return backends.first { $0.match.allSatisfy { parts[$0.key] == $0.value } }
+  }
+}
+
+/// Takes settings out of a tree and notes what does not belong there.
+private struct SettingsReader {
+  let file: String
+  var diagnostics: [Diagnostic] = []
+
+  private static let keys = [
+    "engine", "templates", "providerMirrors", "pluginCache", "allowDownload", "maskEnv", "maskFile",
+    "passEnv", "parallelism", "backends",
+  ]
+
+  init(file: String) { self.file = file }
+
+  mutating func read(_ root: YAMLNode) -> Settings {
+    var settings = Settings()
+    guard let mapping = root.mapping else {
+      report("the settings are not a map", root)
+      return settings
+    }
+    for entry in mapping.entries where !Self.keys.contains(entry.key) {
+      unknown(entry.key, Self.keys, at: entry.keyLocation)
+    }
+    if let node = root["engine"] {
+      settings.engine = node.string.flatMap(EngineName.init)
+      if settings.engine == nil {
+        report("`engine` is one of \(EngineName.allCases.map(\.rawValue).joined(separator: ", "))", node)
+      }
+    }
+    settings.templates = texts("templates", root)
+    settings.providerMirrors = texts("providerMirrors", root)
+    settings.pluginCache = text("pluginCache", root)
+    settings.maskEnvironment = texts("maskEnv", root)
+    settings.maskFile = text("maskFile", root)
+    settings.passEnvironment = texts("passEnv", root)
+    if let node = root["allowDownload"] {
+      if let value = node.bool { settings.allowDownload = value } else { report("expected true or false", node) }
+    }
+    if let node = root["parallelism"] {
+      if let value = node.int, value > 0 {
+        settings.parallelism = value
+      } else {
+        report("expected a whole number from 1", node)
+      }
+    }
+    if let node = root["backends"] {
+      if let list = node.list { settings.backends = list.compactMap { rule($0) } } else { report("expected a list", node) }
+    }
+    return settings
+  }
+
+  private mutating func rule(_ node: YAMLNode) -> Settings.BackendRule? {
+    for entry in node.mapping?.entries ?? [] where !["match", "type", "config"].contains(entry.key) {
+      unknown(entry.key, ["match", "type", "config"], at: entry.keyLocation)
+    }
+    guard let type = node["type"]?.string else {
+      report("a backend needs a `type`", node)
+      return nil
+    }
+    guard BackendType.all.contains(type) else {
+      report("`\(type)` is no backend; known are \(BackendType.all.joined(separator: ", "))", node["type"] ?? node)
+      return nil
+    }
+    var match: [String: String] = [:]
+    for entry in node["match"]?.mapping?.entries ?? [] {
+      guard ["org", "env", "kind", "name"].contains(entry.key) else {
+        unknown(entry.key, ["org", "env", "kind", "name"], at: entry.keyLocation)
+        continue
+      }
+      match[entry.key] = entry.value.scalar?.text ?? ""
+    }
+    return Settings.BackendRule(match: match, type: type, configuration: node["config"]?.json ?? [:])
+  }
+
+  private mutating func text(_ key: String, _ root: YAMLNode) -> String? {
+    guard let node = root[key] else { return nil }
+    guard let text = node.string else {
+      report("`\(key)` is a text", node)
+      return nil
+    }
+    return text
+  }
+
+  private mutating func texts(_ key: String, _ root: YAMLNode) -> [String] {
+    guard let node = root[key] else { return [] }
+    guard let list = node.list, list.allSatisfy({ $0.string != nil }) else {
+      report("`\(key)` is a list of texts", node)
+      return []
+    }
+    return list.compactMap(\.string)
+  }
+
+  private mutating func unknown(_ key: String, _ known: [String], at location: SourceLocation) {
+    let hint = Suggestion.nearest(to: key, among: known).map { "did you mean `\($0)`?" }
+    diagnostics.append(
+      .error(
+        "settings.unknown-key", "`\(key)` is no setting", at: location,
+        hint: hint ?? "known are \(known.joined(separator: ", "))"))
+  }
+
+  private mutating func report(_ message: String, _ node: YAMLNode) {
+    diagnostics.append(.error("settings.value", message, at: node.location))
+  }
+}

@@ -1,0 +1,32 @@
+package import ArgumentParser
+
+/// The command line. Each verb has a file of its own under `Verbs`.
+package struct Stackjob: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "stackjob",
+    abstract: "From a service's manifest to running infrastructure.",
+    discussion: """
+      Checks a manifest, turns it into a Terraform module, runs Terraform or OpenTofu, and tells what \
+      happens as events.
+
+      EXAMPLES
+        stackjob validate service.yaml
+        stackjob plan service.yaml --image shop/web:1.4.2
+        stackjob apply service.yaml --image shop/web:1.4.2
+
+      EXIT CODES
+        0 done   1 failed   2 changes found   64 usage   65 bad manifest or data   69 tool not
+        available   75 stack locked   77 credentials refused   130 cancelled
+      """,
+    version: Version.text,
+    groupedSubcommands: [
+      CommandGroup(name: "Manifests", subcommands: [Validate.self, ExplainCommand.self, Kinds.self, Render.self]),
+      CommandGroup(
+        name: "Stacks",
+        subcommands: [Plan.self, Apply.self, Destroy.self, Refresh.self, Drift.self, Outputs.self]),
+      CommandGroup(name: "This machine", subcommands: [Doctor.self, Completion.self, VersionCommand.self]),
+    ]
+  )
+
+  package init() {}
+}
