@@ -36,10 +36,24 @@ struct ReaderTests {
     #expect(diagnostics.map(\.code) == ["yaml.syntax"])
   }
 
-  @Test func `JSON is read as YAML`() throws {
-    let text = #"{"a": [1, 2.50, true, null, "x\u00e9\n\ud83c\udf0d"], "b": {"c": ""}}"#
-    let bmp = #"{"a":[1,2.50,true,null,"xé\n"],"b":{"c":""}}"#
-    #expect(try document(text.replacing(#"\ud83c\udf0d"#, with: "")).json.text() == bmp)
+  @Test func `JSON is read as YAML, with tabs and pairs of escapes`() throws {
+    let text = #"{"a": [1, 2.50, true, null, "x\u00e9\n\ud83c\udf0d \\ud83c"], "b": {"c": ""}}"#
+    let result = #"{"a":[1,2.50,true,null,"xé\n🌍 \\ud83c"],"b":{"c":""}}"#
+    #expect(try document(text).json.text() == result)
+    #expect(try document("{\n\t\"a\": 1,\n\t\"b\": [\n\t\t2\n\t]\n}\n").json.text() == #"{"a":1,"b":[2]}"#)
+    #expect(try document(#"{a: '\ud83c\udf0d'}"#)["a"]?.string == #"\ud83c\udf0d"#)
+  }
+
+  @Test func `a fault in JSON indented with tabs is not blamed on the tabs`() {
+    let (_, diagnostics) = YAMLReader.read(Array("{\n\t\"a\": 1\n\t\"b\": 2\n}\n".utf8), file: "f")
+    #expect(diagnostics.map(\.code) == ["yaml.syntax"])
+  }
+
+  @Test(arguments: [("a:\n\tb: 1\n", 2, 1), ("a:\n  b: 1\n \tc: 2\n", 3, 2), ("a:\n  - x\n\t- y\n", 3, 1)])
+  func `a tab is refused with its line`(text: String, line: Int, column: Int) {
+    let (_, diagnostics) = YAMLReader.read(Array(text.utf8), file: "f")
+    #expect(diagnostics.map(\.code) == ["yaml.tab"])
+    #expect(diagnostics.first?.location == SourceLocation(file: "f", line: line, column: column))
   }
 
   @Test func `an alias stands for the value where it was written`() throws {
