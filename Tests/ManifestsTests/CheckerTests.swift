@@ -139,6 +139,15 @@ struct CheckerTests {
     #expect(try check("{x-a: 1, x-b: 1, x-c: 1}", schema).diagnostics.map(\.code) == ["manifest.length"])
   }
 
+  @Test func `a flood of warnings does not hide an error`() throws {
+    let schema = try compiled(["additionalProperties": ["type": "string"]])
+    let text = (0..<5000).map { "k\($0): 1\n" }.joined() + "last: [1]\n"
+    let (_, diagnostics) = try check(text, schema)
+    #expect(diagnostics.count == 202)
+    #expect(diagnostics.map(\.code).suffix(2) == ["manifest.type", "manifest.more-problems"])
+    #expect(diagnostics.last?.severity == .info)
+  }
+
   @Test func `no message shows a value under a secret format`() throws {
     let schema = try compiled([
       "format": "secret",

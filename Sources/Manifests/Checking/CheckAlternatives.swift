@@ -29,8 +29,7 @@ extension Check {
       return
     }
     let trials = candidates.map { id in
-      var check = self
-      check.diagnostics = []
+      var check = trial()
       var copy = node
       check.check(&copy, id, owner: owner)
       return Trial(id: id, node: copy, diagnostics: check.diagnostics)
@@ -40,12 +39,12 @@ extension Check {
       reportSeveral(fitting, at: owner)
     } else if let chosen = fitting.first {
       node = chosen.node
-      diagnostics += chosen.diagnostics
+      chosen.diagnostics.forEach { adopt($0) }
     } else if reportMissingChoice(trials, at: owner) || reportDiscriminator(node, trials) {
       return
     } else if let best = trials.min(by: { rank($0) < rank($1) }) {
       node = best.node
-      diagnostics += best.diagnostics
+      best.diagnostics.forEach { adopt($0) }
     }
   }
 

@@ -91,6 +91,7 @@ extension Check {
   }
 
   private mutating func reportUnknown(_ entry: YAMLMapping.Entry, _ names: [String]) {
+    if isFull(.error) { return }
     var hints: [String] = []
     let near = Suggestion.nearest(to: entry.key, among: names)
     if let near { hints.append("did you mean `\(near)`?") }
@@ -146,14 +147,15 @@ extension Check {
   }
 
   private mutating func checkName(_ entry: YAMLMapping.Entry, _ id: JSONSchema.ID) {
-    var trial = Check(schema: schema)
-    trial.path = path.appending(key: entry.key)
+    var check = trial()
+    check.path = path.appending(key: entry.key)
+    // Only the values of a secret map are secret; its names are what a message has to go by.
+    check.isSecret = false
     var name = YAMLNode(text: entry.key, at: entry.keyLocation)
-    trial.check(&name, id, owner: entry.keyLocation)
-    diagnostics += trial.diagnostics.map { diagnostic in
-      var diagnostic = diagnostic
-      diagnostic.message = "the field's name: \(diagnostic.message)"
-      return diagnostic
+    check.check(&name, id, owner: entry.keyLocation)
+    for var problem in check.diagnostics {
+      problem.message = "the field's name: \(problem.message)"
+      adopt(problem)
     }
   }
 }
