@@ -19,6 +19,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     // Without its default trait, which would pull Foundation into a program that starts in
     // milliseconds.
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -38,7 +39,7 @@ let package = Package(
     ),
     .target(
       name: "Translation",
-      dependencies: ["LocalFiles", "Manifests", "StackModel", "YAMLTree"],
+      dependencies: ["LocalFiles", "Manifests", "StackModel"],
       swiftSettings: settings
     ),
     .target(
@@ -66,6 +67,34 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
+      swiftSettings: settings
+    ),
+    .testTarget(name: "StackModelTests", dependencies: ["StackModel"], swiftSettings: settings),
+    .testTarget(
+      name: "YAMLTreeTests",
+      dependencies: ["StackModel", "YAMLTree"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ManifestsTests",
+      dependencies: ["StackModel", "YAMLTree", "Manifests"],
+      swiftSettings: settings
+    ),
+    .testTarget(name: "LocalFilesTests", dependencies: ["LocalFiles"], swiftSettings: settings),
+    .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
+    .testTarget(
+      name: "ToolProcessTests",
+      dependencies: ["LocalFiles", "StackModel", "ToolProcess"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "EnginesTests",
+      dependencies: ["Engines", "LocalFiles", "StackModel"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "JobRunnerTests",
+      dependencies: ["Engines", "JobRunner", "LocalFiles", "StackModel", "ToolProcess", "Translation"],
       swiftSettings: settings
     ),
   ]

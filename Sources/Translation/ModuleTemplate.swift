@@ -1,6 +1,6 @@
 package import LocalFiles
+package import Manifests
 package import StackModel
-import YAMLTree
 
 /// A kind's Terraform module as it stands in its folder, read but not yet bound to a manifest.
 package struct ModuleTemplate: Sendable {
@@ -20,29 +20,19 @@ package struct ModuleTemplate: Sendable {
   }
 
   /// Reads `terraform/*.tf` of a kind's folder and the overrides that its `kind.yaml` names.
-  package static func read(kindFolder: String) throws(FileError) -> ModuleTemplate {
-    let folder = "\(kindFolder)/terraform"
+  package static func read(_ kind: KindDefinition) throws(FileError) -> ModuleTemplate {
+    let folder = "\(kind.directory)/terraform"
     var files: [Program.File] = []
     for name in try LocalFiles.list(folder) where name.hasSuffix(".tf") {
       files.append(Program.File(path: name, bytes: try LocalFiles.read("\(folder)/\(name)")))
     }
     var overrides: [Override] = []
-    for (when, file) in overrideList(kindFolder: kindFolder) {
-      let bytes = try LocalFiles.read("\(kindFolder)/\(file)")
-      overrides.append(
-        Override(when: when, file: Program.File(path: LocalFiles.name(of: file), bytes: bytes)))
+    for override in kind.terraformOverrides {
+      let bytes = try LocalFiles.read("\(kind.directory)/\(override.file)")
+      let file = Program.File(path: LocalFiles.name(of: override.file), bytes: bytes)
+      overrides.append(Override(when: override.when, file: file))
     }
     return ModuleTemplate(files: files, overrides: overrides)
-  }
-
-  private static func overrideList(kindFolder: String) -> [(when: String, file: String)] {
-    guard let bytes = try? LocalFiles.read("\(kindFolder)/kind.yaml"),
-      let root = YAMLReader.read(bytes, file: "kind.yaml").documents.first
-    else { return [] }
-    return (root["terraform"]?["overrides"]?.list ?? []).compactMap { node in
-      guard let when = node["when"]?.string, let file = node["file"]?.string else { return nil }
-      return (when, file)
-    }
   }
 
   /// Binds the module to a manifest's normal form.

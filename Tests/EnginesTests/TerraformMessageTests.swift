@@ -3,7 +3,7 @@ import StackModel
 import Testing
 
 @Suite struct TerraformMessageTests {
-  private func event(_ line: String) -> JSONValue? {
+  private func decoded(_ line: String) -> JSONValue? {
     guard case .event(let body) = TerraformMessage(line: line, stream: "stdout"),
       let stack = StackID("o/e/K/n")
     else { return nil }
@@ -12,7 +12,7 @@ import Testing
 
   @Test func `a resource's progress carries its seconds`() throws {
     let event = try #require(
-      event(
+      decoded(
         #"{"type":"apply_progress","hook":{"resource":{"addr":"a.b"},"action":"create","elapsed_seconds":20}}"#))
     #expect(event["type"] == "resource.progress")
     #expect(event["address"] == "a.b")
@@ -28,7 +28,7 @@ import Testing
     ])
   func `hooks become resource events`(type: String, expected: String) throws {
     let line = #"{"type":"\#(type)","hook":{"resource":{"addr":"a.b"},"id_value":"i-1"}}"#
-    let event = try #require(event(line))
+    let event = try #require(decoded(line))
     #expect(event["type"]?.string == expected)
     #expect(event["id"] == "i-1")
   }
@@ -49,10 +49,10 @@ import Testing
   }
 
   @Test func `what is not known or not JSON is kept as a log line`() throws {
-    #expect(event(#"{"type":"new_thing","@message":"hello"}"#)?["line"] == "hello")
-    #expect(event("plain text")?["line"] == "plain text")
-    #expect(event(#"{"broken"#)?["line"] == #"{"broken"#)
-    #expect(event(#"{"type":"diagnostic","@message":"no body"}"#)?["line"] == "no body")
+    #expect(decoded(#"{"type":"new_thing","@message":"hello"}"#)?["line"] == "hello")
+    #expect(decoded("plain text")?["line"] == "plain text")
+    #expect(decoded(#"{"broken"#)?["line"] == #"{"broken"#)
+    #expect(decoded(#"{"type":"diagnostic","@message":"no body"}"#)?["line"] == "no body")
   }
 
   @Test func `plan outputs are counted and apply outputs are read`() throws {

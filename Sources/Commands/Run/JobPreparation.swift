@@ -32,7 +32,7 @@ struct JobPreparation {
     )
     guard !normal.diagnostics.hasErrors else { return .failure(DiagnosticFailure(normal.diagnostics)) }
     do throws(FileError) {
-      let template = try ModuleTemplate.read(kindFolder: manifest.kind.directory)
+      let template = try ModuleTemplate.read(manifest.kind)
       let program = template.program(values: normal.values, secrets: normal.secrets)
       return .success((program, normal.diagnostics))
     } catch {
