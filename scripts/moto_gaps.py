@@ -1,0 +1,361 @@
+"""What moto 5.2.1 leaves out, filled in as far as a Terraform run against ECS needs it.
+
+Each gap is one function with the reason as its docstring; `apply_all()` installs them before the
+first request. The list in docs/moto-gaps.md is written from these docstrings (`make docs`), so a
+gap that moto closes is removed here and nowhere else. The patches replace methods of moto's
+classes: they touch only what is named in their docstring and call moto's own code for the rest.
+"""
+
+import functools
+import inspect
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from botocore import xform_name
+
+TESTED_WITH = "5.2.1"
+
+GAPS: list[tuple[str, Callable[[], None]]] = []
+
+
+def gap(title: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Enters a function into the list of gaps under a title: service, then what is missing."""
+
+    def enter(install: Callable[[], None]) -> Callable[[], None]:
+        GAPS.append((title, install))
+        return install
+
+    return enter
+
+
+def around(owner: type, name: str) -> Callable[[Callable[..., Any]], None]:
+    """Replaces owner.name by a function that is handed the original as its first argument."""
+
+    def install(replacement: Callable[..., Any]) -> None:
+        original = getattr(owner, name)
+
+        @functools.wraps(original)
+        def method(*args: Any, **kwargs: Any) -> Any:
+            return replacement(original, *args, **kwargs)
+
+        setattr(owner, name, method)
+
+    return install
+
+
+class Rollout:
+    """How the next ECS deployments go; the control route sets it.
+
+    seconds: from the start of a deployment until its end. outcome: `completed`, or `failed`: the
+    tasks never become healthy and the circuit breaker ends the deployment, or `stuck`: neither.
+    """
+
+    seconds = 0.0
+    outcome = "completed"
+
+
+@gap("application-autoscaling: tags")
+def autoscaling_tags() -> None:
+    """`ListTagsForResource`, `TagResource` and `UntagResource` are not there, and the tags given to
+    `RegisterScalableTarget` are dropped. The AWS provider reads the tags of every scalable target and
+    takes the answer for a passing fault: it tries again for over nine minutes."""
+    from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
+    from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse as Response
+
+    def tags_of(backend: ApplicationAutoscalingBackend, arn: str) -> dict[str, str]:
+        return backend.__dict__.setdefault("resource_tags", {}).setdefault(arn, {})
+
+    def list_tags_for_resource(self: Response) -> str:
+        arn = self._get_param("ResourceARN")
+        return json.dumps({"Tags": tags_of(self.applicationautoscaling_backend, arn)})
+
+    def tag_resource(self: Response) -> str:
+        arn = self._get_param("ResourceARN")
+        tags_of(self.applicationautoscaling_backend, arn).update(self._get_param("Tags") or {})
+        return json.dumps({})
+
+    def untag_resource(self: Response) -> str:
+        tags = tags_of(self.applicationautoscaling_backend, self._get_param("ResourceARN"))
+        for key in self._get_param("TagKeys") or []:
+            tags.pop(key, None)
+        return json.dumps({})
+
+    Response.list_tags_for_resource = list_tags_for_resource
+    Response.tag_resource = tag_resource
+    Response.untag_resource = untag_resource
+
+    @around(Response, "register_scalable_target")
+    def _(original: Callable[..., str], self: Response) -> str:
+        answer = original(self)
+        arn = json.loads(answer)["ScalableTargetARN"]
+        tags_of(self.applicationautoscaling_backend, arn).update(self._get_param("Tags") or {})
+        return answer
+
+
+@gap("application-autoscaling: a changed policy is the same policy")
+def autoscaling_policy_update() -> None:
+    """`PutScalingPolicy` on an existing policy gives it a new ARN and leaves its old alarms behind,
+    so a stack that was updated once does not go away whole."""
+    from moto.applicationautoscaling.models import ApplicationAutoscalingBackend, FakeApplicationAutoscalingPolicy
+
+    @around(ApplicationAutoscalingBackend, "put_scaling_policy")
+    def _(original: Callable[..., Any], self: ApplicationAutoscalingBackend, **arguments: Any) -> Any:
+        names = ("service_namespace", "resource_id", "scalable_dimension", "policy_name")
+        key = FakeApplicationAutoscalingPolicy.formulate_key(*(arguments[name] for name in names))
+        old = self.policies.get(key)
+        policy = original(self, **arguments)
+        if old is not None:
+            old.delete_alarms(self.account_id, self.region_name)
+            policy.policy_arn, policy.creation_time = old.policy_arn, old.creation_time
+        return policy
+
+
+# The parts of a service that moto forgets at CreateService.
+_SERVICE_MEMBERS = (
+    "availabilityZoneRebalancing",
+    "capacityProviderStrategy",
+    "deploymentConfiguration",
+    "enableECSManagedTags",
+    "enableExecuteCommand",
+    "healthCheckGracePeriodSeconds",
+    "placementConstraints",
+    "placementStrategy",
+)
+# The parts that belong to a deployment and are read back from there.
+_DEPLOYMENT_MEMBERS = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations")
+# A change to one of these replaces the running tasks.
+_STARTS_DEPLOYMENT = (
+    "capacityProviderStrategy",
+    "enableExecuteCommand",
+    "forceNewDeployment",
+    "loadBalancers",
+    "networkConfiguration",
+    "platformVersion",
+    "serviceRegistries",
+    "taskDefinition",
+    *_DEPLOYMENT_MEMBERS,
+)
+
+
+def _start_deployment(service: Any, previous: str | None) -> None:
+    """Gives the service a new primary deployment, which `_settle` brings to its end."""
+    from moto.core.utils import utcnow
+    from moto.moto_api._internal import mock_random
+
+    deployment = {
+        "id": f"ecs-svc/{mock_random.randint(0, 32**12)}",
+        "status": "PRIMARY",
+        "taskDefinition": service.task_definition,
+        "createdAt": utcnow(),
+        "updatedAt": utcnow(),
+        "launchType": service.launch_type,
+        "capacityProviderStrategy": service.capacity_provider_strategy,
+        "platformVersion": service.platform_version,
+        "platformFamily": "Linux" if service.launch_type == "FARGATE" else None,
+        "networkConfiguration": service.network_configuration or None,
+    }
+    for member in _DEPLOYMENT_MEMBERS:
+        deployment[member] = getattr(service, xform_name(member), None)
+    service.deployments = [deployment]
+    service.rollout = (time.monotonic() + Rollout.seconds, Rollout.outcome, previous)
+    _settle(service)
+
+
+def _settle(service: Any) -> None:
+    """Brings the service's counts and its deployment to where they are by now."""
+    if service.status != "ACTIVE":
+        service.desired_count = service.running_count = service.pending_count = 0
+        service.deployments = []
+        return
+    if not service.deployments:
+        return
+    end, outcome, previous = service.rollout
+    deployment = service.deployments[0]
+    breaker = (service.deployment_configuration or {}).get("deploymentCircuitBreaker") or {}
+    state = "IN_PROGRESS"
+    if time.monotonic() >= end and outcome != "stuck":
+        state = "COMPLETED" if outcome == "completed" else "FAILED" if breaker.get("enable") else state
+    if state == "FAILED" and breaker.get("rollback") and previous:
+        # What the circuit breaker does: the tasks before the change run again.
+        service.task_definition = deployment["taskDefinition"] = previous
+        service.rollout = (end, "completed", None)
+        state, reason = "COMPLETED", "rolled back by the deployment circuit breaker"
+    else:
+        reason = {"COMPLETED": "completed", "FAILED": "failed: tasks failed to start"}.get(state, "in progress")
+    if state != deployment.get("rolloutState"):
+        deployment["rolloutStateReason"] = f"ECS deployment {deployment['id']} {reason}."
+    running = service.desired_count if state == "COMPLETED" else 0
+    deployment.update(
+        rolloutState=state,
+        desiredCount=service.desired_count,
+        runningCount=running,
+        pendingCount=service.desired_count - running if state == "IN_PROGRESS" else 0,
+        failedTasks=3 if outcome == "failed" and state != "COMPLETED" else 0,
+    )
+    service.running_count, service.pending_count = running, deployment["pendingCount"]
+
+
+@gap("ECS: what a service was made with")
+def ecs_service_members() -> None:
+    """`CreateService` forgets `availabilityZoneRebalancing`, `deploymentConfiguration`,
+    `capacityProviderStrategy`, `enableExecuteCommand`, `enableECSManagedTags`, the grace period,
+    placement and the Service Connect configuration, so the next plan wants to change the service.
+    It refuses the launch type `EXTERNAL`, and gives a service that has a capacity provider strategy
+    a launch type as well. `UpdateService` stores a task definition as it was written, not its ARN."""
+    from moto.ecs.models import EC2ContainerServiceBackend
+    from moto.ecs.responses import EC2ContainerServiceResponse as Response
+
+    @around(EC2ContainerServiceBackend, "create_service")
+    def _(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
+        # The ninth argument is the launch type; moto's own check knows two of the three.
+        arguments = list(args)
+        external = len(arguments) > 8 and arguments[8] == "EXTERNAL"
+        if external:
+            arguments[8] = "EC2"
+        service = original(self, *arguments, **kwargs)
+        if external:
+            service.launch_type = "EXTERNAL"
+        return service
+
+    @around(Response, "create_service")
+    def _(original: Callable[..., Any], self: Response) -> Any:
+        answer = original(self)
+        service = answer.result["service"]
+        for member in (*_SERVICE_MEMBERS, *_DEPLOYMENT_MEMBERS):
+            setattr(service, xform_name(member), self._get_param(member))
+        service.availability_zone_rebalancing = service.availability_zone_rebalancing or "DISABLED"
+        service.enable_execute_command = service.enable_execute_command or False
+        service.enable_ecs_managed_tags = service.enable_ecs_managed_tags or False
+        service.deployment_configuration = {
+            "maximumPercent": 200,
+            "minimumHealthyPercent": 100,
+            "deploymentCircuitBreaker": {"enable": False, "rollback": False},
+            **(service.deployment_configuration or {}),
+        }
+        if service.capacity_provider_strategy:
+            service.launch_type = None
+        elif service.launch_type == "FARGATE":
+            service.platform_version = service.platform_version or "LATEST"
+        if service.deployment_controller["type"] == "ECS":
+            _start_deployment(service, None)
+        else:
+            service.rollout = (0.0, "completed", None)
+        return answer
+
+    @around(Response, "update_service")
+    def _(original: Callable[..., Any], self: Response) -> Any:
+        given = self._get_params()
+        before = self.ecs_backend._get_service(
+            given.get("cluster", "default"), given["service"].split("/")[-1]
+        ).task_definition
+        answer = original(self)
+        service = answer.result["service"]
+        if given.get("taskDefinition"):
+            service.task_definition = self.ecs_backend.describe_task_definition(service.task_definition).arn
+        for member in (*_SERVICE_MEMBERS, *_DEPLOYMENT_MEMBERS):
+            if given.get(member) is not None:
+                setattr(service, xform_name(member), given[member])
+        if service.capacity_provider_strategy:
+            service.launch_type = None
+        if service.deployment_controller["type"] == "ECS":
+            if any(given.get(member) for member in _STARTS_DEPLOYMENT):
+                _start_deployment(service, before)
+            else:
+                _settle(service)
+        return answer
+
+
+@gap("ECS: a service becomes steady")
+def ecs_steady_state() -> None:
+    """The tasks of a service stay pending, so `wait_for_steady_state` waits until it times out; after
+    an update the deployment still names the old task definition. Here the deployment ends at once,
+    or as the control route says: after some seconds, never, or by the circuit breaker."""
+    from moto.ecs.models import EC2ContainerServiceBackend
+
+    @around(EC2ContainerServiceBackend, "describe_services")
+    def _(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
+        services, failures = original(self, *args, **kwargs)
+        for service in services:
+            _settle(service)
+        return services, failures
+
+
+@gap("ECS: what is deleted is not listed")
+def ecs_deleted_not_listed() -> None:
+    """Deleted services and clusters stay in `ListServices` and `ListClusters`, deleted services keep
+    their running tasks, and a cluster never counts its services; on AWS they are found by
+    `Describe...` alone, as `INACTIVE`."""
+    from moto.ecs.models import EC2ContainerServiceBackend
+
+    @around(EC2ContainerServiceBackend, "list_services")
+    def _(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        active = {service.arn for service in self.services.values() if service.status == "ACTIVE"}
+        return [arn for arn in original(self, *args, **kwargs) if arn in active]
+
+    @around(EC2ContainerServiceBackend, "list_clusters")
+    def _(original: Callable[..., Any], self: Any) -> list[str]:
+        active = {cluster.arn for cluster in self.clusters.values() if cluster.status == "ACTIVE"}
+        return [arn for arn in original(self) if arn in active]
+
+    @around(EC2ContainerServiceBackend, "delete_service")
+    def _(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
+        service = original(self, *args, **kwargs)
+        _settle(service)
+        return service
+
+    @around(EC2ContainerServiceBackend, "describe_clusters")
+    def _(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
+        clusters, failures = original(self, *args, **kwargs)
+        for cluster in clusters:
+            services = [s for s in self.services.values() if s.cluster_arn == cluster.arn and s.status == "ACTIVE"]
+            for service in services:
+                _settle(service)
+            cluster.active_services_count = len(services)
+            cluster.running_tasks_count = sum(service.running_count for service in services)
+            cluster.pending_tasks_count = sum(service.pending_count for service in services)
+        return clusters, failures
+
+
+@gap("every service: a call that is not there fails once")
+def fail_fast() -> None:
+    """An action that moto lacks, or a fault inside moto, is answered with HTTP 500. The AWS SDK takes
+    that for a passing fault and tries again, up to nine minutes. Here the answer is a 400 that says
+    what is missing, and the fault goes to standard error."""
+    import sys
+    import traceback
+
+    from moto.core.exceptions import ServiceException
+    from moto.core.responses import ActionResult, BaseResponse
+    from werkzeug.exceptions import HTTPException
+
+    @around(BaseResponse, "call_action")
+    def _(original: Callable[..., Any], self: BaseResponse) -> Any:
+        try:
+            return original(self)
+        except (HTTPException, ServiceException):
+            raise
+        except Exception as fault:
+            name = f"{self.service_name} {self._get_action()}"
+            if isinstance(fault, NotImplementedError):
+                print(f"moto-server: {name} is not there", file=sys.stderr)
+                problem = ServiceException("UnsupportedOperation", f"the local AWS does not have {name}: {fault}")
+            else:
+                traceback.print_exc()
+                problem = ServiceException("LocalAWSFault", f"the local AWS failed at {name}: {fault!r}")
+            return self.serialized(ActionResult(problem))
+
+
+def apply_all() -> None:
+    for _, install in GAPS:
+        install()
+
+
+def markdown() -> str:
+    """The list for docs/moto-gaps.md."""
+    lines = []
+    for title, install in GAPS:
+        text = inspect.cleandoc(install.__doc__ or "")
+        lines.append(f"### {title}\n\n{text}\n")
+    return "\n".join(lines)
