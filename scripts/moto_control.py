@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-from moto_gaps import Rollout, around
+from moto_gaps import Rollout, around, refusal
 
 PREFIX = "/stackjob-test/"
 
@@ -64,8 +64,7 @@ class Control:
 
     def install(self) -> None:
         """Puts the rules in front of every call that moto handles by action."""
-        from moto.core.exceptions import ServiceException
-        from moto.core.responses import ActionResult, BaseResponse
+        from moto.core.responses import BaseResponse
 
         @around(BaseResponse, "call_action")
         def _(original: Callable[..., Any], response: BaseResponse) -> Any:
@@ -77,9 +76,12 @@ class Control:
             if rule and rule.delay:
                 time.sleep(rule.delay)
             if rule and rule.error:
-                problem = ServiceException(rule.error["code"], rule.error.get("message", "as the test asked"))
-                status, headers, body = response.serialized(ActionResult(problem))
-                answer = rule.error.get("status", status), headers, body
+                answer = refusal(
+                    response,
+                    rule.error["code"],
+                    rule.error.get("message", "as the test asked"),
+                    rule.error.get("status", 400),
+                )
             else:
                 answer = original(response)
             call["status"] = answer[0]

@@ -45,6 +45,27 @@ def around(owner: type, name: str) -> Callable[[Callable[..., Any]], None]:
     return install
 
 
+def refusal(response: Any, code: str, message: str, status: int = 400) -> tuple[int, dict[str, Any], str]:
+    """The answer of a failed call in the protocol of the caller, for any code, known to AWS or not."""
+    from xml.sax.saxutils import escape
+
+    from moto.core.utils import get_service_model
+
+    protocol = response.determine_response_protocol(get_service_model(response.boto3_service_name))
+    if "xml" not in protocol and protocol not in ("query", "ec2"):
+        body = json.dumps({"__type": code, "message": message})
+        headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": code}
+        return status, {**headers, "status": status}, body
+    error = f"<Error><Type>Sender</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+    if protocol == "ec2":
+        body = f"<Response><Errors>{error}</Errors><RequestID>0</RequestID></Response>"
+    elif response.service_name == "s3":
+        body = error
+    else:
+        body = f"<ErrorResponse>{error}<RequestId>0</RequestId></ErrorResponse>"
+    return status, {"Content-Type": "text/xml", "status": status}, body
+
+
 class Rollout:
     """How the next ECS deployments go; the control route sets it.
 
@@ -154,7 +175,7 @@ def _start_deployment(service: Any, previous: str | None) -> None:
         "capacityProviderStrategy": service.capacity_provider_strategy,
         "platformVersion": service.platform_version,
         "platformFamily": "Linux" if service.launch_type == "FARGATE" else None,
-        "networkConfiguration": service.network_configuration or None,
+        "networkConfiguration": service.network_configuration,
     }
     for member in _DEPLOYMENT_MEMBERS:
         deployment[member] = getattr(service, xform_name(member), None)
@@ -202,6 +223,7 @@ def ecs_service_members() -> None:
     """`CreateService` forgets `availabilityZoneRebalancing`, `deploymentConfiguration`,
     `capacityProviderStrategy`, `enableExecuteCommand`, `enableECSManagedTags`, the grace period,
     placement and the Service Connect configuration, so the next plan wants to change the service.
+    A service outside awsvpc gets an empty network configuration, at which the AWS provider crashes.
     It refuses the launch type `EXTERNAL`, and gives a service that has a capacity provider strategy
     a launch type as well. `UpdateService` stores a task definition as it was written, not its ARN."""
     from moto.ecs.models import EC2ContainerServiceBackend
@@ -225,6 +247,7 @@ def ecs_service_members() -> None:
         service = answer.result["service"]
         for member in (*_SERVICE_MEMBERS, *_DEPLOYMENT_MEMBERS):
             setattr(service, xform_name(member), self._get_param(member))
+        service.network_configuration = service.network_configuration or None
         service.availability_zone_rebalancing = service.availability_zone_rebalancing or "DISABLED"
         service.enable_execute_command = service.enable_execute_command or False
         service.enable_ecs_managed_tags = service.enable_ecs_managed_tags or False
@@ -265,6 +288,32 @@ def ecs_service_members() -> None:
             else:
                 _settle(service)
         return answer
+
+
+@gap("ECS: the network mode of a task definition")
+def ecs_network_mode() -> None:
+    """Every task definition that does not say `EC2` alone gets `awsvpc`, also one for `EXTERNAL`, which
+    the next plan replaces."""
+    from moto.ecs.models import TaskDefinition
+
+    @around(TaskDefinition, "__init__")
+    def _(original: Callable[..., None], self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        wanted = kwargs.get("requires_compatibilities") or []
+        if "FARGATE" not in wanted:
+            self.network_mode = kwargs.get("network_mode") or "bridge"
+        if wanted == ["EXTERNAL"]:
+            self.compatibilities = ["EXTERNAL", "EC2"]
+
+
+@gap("ECS: all capacity providers")
+def ecs_all_capacity_providers() -> None:
+    """`DescribeCapacityProviders` without names fails; on AWS it lists all of the account."""
+    from moto.ecs.models import EC2ContainerServiceBackend
+
+    @around(EC2ContainerServiceBackend, "describe_capacity_providers")
+    def _(original: Callable[..., Any], self: Any, names: list[str] | None) -> Any:
+        return original(self, list(self.capacity_providers) if names is None else names)
 
 
 @gap("ECS: a service becomes steady")
@@ -327,7 +376,7 @@ def fail_fast() -> None:
     import traceback
 
     from moto.core.exceptions import ServiceException
-    from moto.core.responses import ActionResult, BaseResponse
+    from moto.core.responses import BaseResponse
     from werkzeug.exceptions import HTTPException
 
     @around(BaseResponse, "call_action")
@@ -340,11 +389,9 @@ def fail_fast() -> None:
             name = f"{self.service_name} {self._get_action()}"
             if isinstance(fault, NotImplementedError):
                 print(f"moto-server: {name} is not there", file=sys.stderr)
-                problem = ServiceException("UnsupportedOperation", f"the local AWS does not have {name}: {fault}")
-            else:
-                traceback.print_exc()
-                problem = ServiceException("LocalAWSFault", f"the local AWS failed at {name}: {fault!r}")
-            return self.serialized(ActionResult(problem))
+                return refusal(self, "UnsupportedOperation", f"the local AWS does not have {name}")
+            traceback.print_exc()
+            return refusal(self, "LocalAWSFault", f"the local AWS failed at {name}: {fault!r}")
 
 
 def apply_all() -> None:

@@ -209,6 +209,7 @@ def holdings(aws: Account) -> dict[str, list[str]]:
         for listener in pick(aws.elbv2.describe_listeners(LoadBalancerArn=balancer)["Listeners"], "ListenerArn")
     ]
     clusters = aws.ecs.list_clusters()["clusterArns"]
+    zones = pick(aws.route53.list_hosted_zones()["HostedZones"], "Id")
     lists: dict[str, Callable[[], list[str]]] = {
         "acm certificate": lambda: pick(aws.acm.list_certificates()["CertificateSummaryList"], "CertificateArn"),
         "autoscaling policy": lambda: pick(
@@ -224,13 +225,7 @@ def holdings(aws: Account) -> dict[str, list[str]]:
             "ResourceId",
         ),
         "cloudwatch alarm": lambda: pick(aws.cloudwatch.describe_alarms()["MetricAlarms"], "AlarmName"),
-        "ecs capacity provider": lambda: sorted(
-            {
-                name
-                for description in aws.ecs.describe_clusters(clusters=clusters)["clusters"]
-                for name in description.get("capacityProviders") or []
-            }
-        ),
+        "ecs capacity provider": lambda: pick(aws.ecs.describe_capacity_providers()["capacityProviders"], "name"),
         "ecs cluster": lambda: clusters,
         "ecs service": lambda: [
             service for name in clusters for service in aws.ecs.list_services(cluster=name)["serviceArns"]
@@ -250,7 +245,12 @@ def holdings(aws: Account) -> dict[str, list[str]]:
         "iam policy": lambda: pick(aws.iam.list_policies(Scope="Local")["Policies"], "Arn"),
         "iam role": lambda: pick(aws.iam.list_roles()["Roles"], "Arn"),
         "log group": lambda: pick(aws.logs.describe_log_groups()["logGroups"], "logGroupName"),
-        "route53 zone": lambda: pick(aws.route53.list_hosted_zones()["HostedZones"], "Id"),
+        "route53 record": lambda: [
+            f"{record['Name']} {record['Type']}"
+            for zone in zones
+            for record in aws.route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+        ],
+        "route53 zone": lambda: zones,
         "secret": lambda: pick(aws.secretsmanager.list_secrets()["SecretList"], "ARN"),
         "security group": lambda: pick(aws.ec2.describe_security_groups()["SecurityGroups"], "GroupId"),
         "service discovery namespace": lambda: pick(aws.servicediscovery.list_namespaces()["Namespaces"], "Arn"),
