@@ -367,6 +367,39 @@ def ecs_deleted_not_listed() -> None:
         return clusters, failures
 
 
+@gap("CloudWatch Logs: the class of a log group")
+def log_group_class() -> None:
+    """`CreateLogGroup` forgets `logGroupClass`, so the next plan replaces a group that has one."""
+    from moto.logs.models import LogGroup
+    from moto.logs.responses import LogsResponse
+
+    @around(LogsResponse, "create_log_group")
+    def _(original: Callable[..., str], self: LogsResponse) -> str:
+        answer = original(self)
+        group = self.logs_backend.groups[self._get_param("logGroupName")]
+        group.__dict__["log_group_class"] = self._get_param("logGroupClass") or "STANDARD"
+        return answer
+
+    @around(LogGroup, "to_describe_dict")
+    def _(original: Callable[..., dict[str, Any]], self: LogGroup) -> dict[str, Any]:
+        return {"logGroupClass": getattr(self, "log_group_class", "STANDARD"), **original(self)}
+
+
+@gap("Elastic Load Balancing: security groups and private links")
+def private_link_rules() -> None:
+    """A Network Load Balancer forgets whether its security groups hold for private links."""
+    from moto.elbv2.responses import ELBV2Response
+
+    @around(ELBV2Response, "set_security_groups")
+    def _(original: Callable[..., Any], self: ELBV2Response) -> Any:
+        answer = original(self)
+        member = "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
+        if value := self._get_param(member):
+            balancer = self.elbv2_backend.load_balancers[self._get_param("LoadBalancerArn")]
+            setattr(balancer, xform_name(member), value)
+        return answer
+
+
 @gap("every service: a call that is not there fails once")
 def fail_fast() -> None:
     """An action that moto lacks, or a fault inside moto, is answered with HTTP 500. The AWS SDK takes
