@@ -11,8 +11,7 @@ enum Approval {
   static func ask(
     _ request: ApprovalRequest,
     listener: JobListener,
-    stop: StopSwitch,
-    user: String
+    stop: StopSwitch
   ) async -> ApprovalDecision {
     guard isatty(STDIN_FILENO) == 1 else {
       return .rejected(by: "stackjob", how: "there is no terminal to ask at; --auto-approve applies without asking")
@@ -20,6 +19,7 @@ enum Approval {
     let verb = request.operation == .destroy ? "Destroy" : "Apply"
     listener.prompt("\(verb) these changes to \(request.stack)? Only `yes` is taken: ")
     guard let answer = await readLine(stop: stop) else { return .cancelled }
+    let user = User.name(ProcessEnvironment.read())
     return answer == "yes"
       ? .approved(by: user, how: "answered at the terminal")
       : .rejected(by: user, how: "answered at the terminal")

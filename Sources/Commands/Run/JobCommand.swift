@@ -61,13 +61,13 @@ struct JobCommand {
       throw StackModel.ExitCode.badData.thrown
     }
 
-    let stop = StopSwitch()
-    let interrupts = Interrupts(stop: stop)
-    interrupts.start()
+    let interrupts = InterruptController()
+    await SignalWatch.start(interrupts)
     var reporter = Reporter(output: output, environment: session.environment)
     var worst = StackModel.ExitCode.done
     for job in prepared {
-      let code = try await runOne(job, setup: setup, masked: masked, stop: stop, interrupts: interrupts, reporter: &reporter)
+      let code = try await runOne(
+        job, setup: setup, masked: masked, interrupts: interrupts, reporter: &reporter)
       if worst == .done || (worst == .changes && code != .done) { worst = code }
       // What follows a failed or stopped change may build on it.
       if code != .done && code != .changes { break }
@@ -80,8 +80,7 @@ struct JobCommand {
     _ prepared: JobPreparation.Prepared,
     setup: EngineSetup,
     masked: [Secret],
-    stop: StopSwitch,
-    interrupts: Interrupts,
+    interrupts: InterruptController,
     reporter: inout Reporter
   ) async throws -> StackModel.ExitCode {
     let listener = reporter.open()
@@ -106,7 +105,6 @@ struct JobCommand {
       masked: masked + prepared.provider.secrets(in: session.environment),
       trace: { manifest.trace($0) }
     )
-    interrupts.notify { listener.interrupted($0) }
     let context = JobContext(
       stateHome: session.locations.stateHome,
       engine: setup.binary,
@@ -115,10 +113,10 @@ struct JobCommand {
       engineLogLevel: engine.engineLog,
       user: User.name(session.environment),
       version: Version.text,
-      stop: stop,
+      interrupts: interrupts,
       sink: { listener.handle($0) },
       approve: { request in
-        await Approval.ask(request, listener: listener, stop: stop, user: User.name(ProcessEnvironment.read()))
+        await Approval.ask(request, listener: listener, stop: interrupts.stop)
       }
     )
     let outcome: JobOutcome

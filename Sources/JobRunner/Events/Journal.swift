@@ -15,6 +15,7 @@ package final class Journal: Sendable {
 
   private struct State {
     var nextSeq = 1
+    var inFlight: [String: ResourceStep] = [:]
     var writeFailure: FileError?
   }
 
@@ -54,6 +55,7 @@ package final class Journal: Sendable {
       let event = JobEvent(
         seq: state.nextSeq, time: clock(), job: job, stack: stack, body: redactor.redact(body))
       state.nextSeq += 1
+      Self.follow(event.body, &state.inFlight)
       do throws(FileError) {
         var line = event.json.bytes()
         line.append(UInt8(ascii: "\n"))
@@ -63,6 +65,21 @@ package final class Journal: Sendable {
         state.writeFailure = state.writeFailure ?? error
       }
       sink(event)
+    }
+  }
+
+  /// The resources that the engine works on now, by address.
+  package var inFlight: [ResourceStep] {
+    state.withLock { $0.inFlight.values.sorted { $0.address < $1.address } }
+  }
+
+  private static func follow(_ body: JobEvent.Body, _ inFlight: inout [String: ResourceStep]) {
+    switch body {
+    // Reading a resource loses nothing when it is cut short.
+    case .resourceStarted(let step) where step.action != "refresh" && step.action != "read":
+      inFlight[step.address] = step
+    case .resourceFinished(let step), .resourceFailed(let step): inFlight[step.address] = nil
+    default: break
     }
   }
 

@@ -1,6 +1,6 @@
 package import Engines
 package import StackModel
-package import ToolProcess
+import ToolProcess
 package import Translation
 
 /// One operation on one stack, with all that it needs decided.
@@ -97,9 +97,11 @@ package struct JobContext: Sendable {
   package var version: String
   package var clock: @Sendable () -> Timestamp
   package var sink: Journal.Sink
-  package var stop: StopSwitch
+  package var interrupts: InterruptController
   /// Asked once the plan is ready. It may take as long as it likes.
   package var approve: @Sendable (ApprovalRequest) async -> ApprovalDecision
+
+  var stop: StopSwitch { interrupts.stop }
 
   package init(
     stateHome: String,
@@ -110,7 +112,7 @@ package struct JobContext: Sendable {
     user: String,
     version: String,
     clock: @escaping @Sendable () -> Timestamp = WallClock.now,
-    stop: StopSwitch,
+    interrupts: InterruptController,
     sink: @escaping Journal.Sink,
     approve: @escaping @Sendable (ApprovalRequest) async -> ApprovalDecision
   ) {
@@ -122,7 +124,7 @@ package struct JobContext: Sendable {
     self.user = user
     self.version = version
     self.clock = clock
-    self.stop = stop
+    self.interrupts = interrupts
     self.sink = sink
     self.approve = approve
   }

@@ -43,6 +43,15 @@ package struct JobRunner: Sendable {
         operation: job.flow.operation, engine: context.engine.name, manifest: job.manifest,
         version: context.version))
 
+    context.interrupts.tell { action in
+      journal.append(
+        .interrupted(
+          InterruptionText.interruption(
+            action, engine: context.engine.name.rawValue, inFlight: journal.inFlight,
+            savedSerial: managedSerial(folder))))
+    }
+    defer { context.interrupts.tell(nil) }
+
     var outcome = JobOutcome(result: .failed, exitCode: .failed, journal: files.journal)
     var lockReleased: Bool?
     do throws(StackLock.Failure) {

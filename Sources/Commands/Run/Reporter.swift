@@ -1,0 +1,85 @@
+import JobRunner
+import Presentation
+import StackModel
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Tells of the jobs of one command line in the form that the user asked for.
+struct Reporter {
+  private let output: OutputOptions
+  private let environment: [String: String]
+  private var listeners: [JobListener] = []
+
+  init(output: OutputOptions, environment: [String: String]) {
+    self.output = output
+    self.environment = environment
+  }
+
+  /// Begins the next job.
+  mutating func open() -> JobListener {
+    let listener = JobListener(output: output, environment: environment)
+    listeners.append(listener)
+    return listener
+  }
+
+  /// Ends the command: documents that hold all jobs are written now.
+  func finish() {
+    switch output.output {
+    case .text, .ndjson: break
+    case .json:
+      Console.write(JSONValue.object(["jobs": .array(listeners.map(\.document))]).bytes(.pretty))
+    case .markdown: Console.print(listeners.map(\.markdown).joined(separator: "\n"))
+    }
+  }
+}
+
+/// Hears the events of one job.
+final class JobListener: Sendable {
+  private let form: JobOutput
+  private let text: TextPresenter?
+  private let record = Mutex(JobRecord())
+  private let ticker = Mutex<Task<Void, Never>?>(nil)
+
+  fileprivate init(output: OutputOptions, environment: [String: String]) {
+    form = output.output
+    guard output.output == .text else {
+      text = nil
+      return
+    }
+    let terminal = Terminal.detect(descriptor: STDOUT_FILENO, environment: environment)
+    let verbosity: TextPresenter.Verbosity =
+      output.quiet ? .quiet : output.verbose ? .verbose : .normal
+    let presenter = TextPresenter(terminal: terminal, verbosity: verbosity) { Console.write(Array($0.utf8)) }
+    text = presenter
+    guard terminal.isLive else { return }
+    ticker.withLock { ticker in
+      ticker = Task {
+        // Cancellation is how the ticker ends; nothing depends on it.
+        while (try? await Task.sleep(for: .milliseconds(120))) != nil { presenter.tick() }
+      }
+    }
+  }
+
+  func handle(_ event: JobEvent) {
+    record.withLock { $0.add(event) }
+    if let text { text.handle(event) }
+    if form == .ndjson { Console.write(event.json.bytes() + [UInt8(ascii: "\n")]) }
+  }
+
+  /// Asks on the terminal, below whatever is shown there.
+  func prompt(_ question: String) {
+    text?.pause()
+    try? Console.ask(question)
+  }
+
+  func end(outcome: JobOutcome) {
+    ticker.withLock { $0 }?.cancel()
+    text?.finish()
+  }
+
+  var document: JSONValue { record.withLock { $0.json } }
+  var markdown: String { record.withLock { $0.markdown() } }
+}

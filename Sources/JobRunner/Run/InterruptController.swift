@@ -1,0 +1,31 @@
+import Synchronization
+package import ToolProcess
+
+/// Turns requests to stop into what they mean for the running job; see ``Interrupter``.
+///
+/// One controller serves a process: whoever listens to signals calls ``request()``, and the job that
+/// runs has itself told, so that each request stands in its journal.
+package final class InterruptController: Sendable {
+  package typealias Listener = @Sendable (Interrupter.Action) -> Void
+
+  package let stop: StopSwitch
+  private let watch = Stopwatch()
+  private let state = Mutex(Interrupter())
+  private let listener = Mutex<Listener?>(nil)
+
+  package init(stop: StopSwitch = StopSwitch()) { self.stop = stop }
+
+  package func request() {
+    let action = state.withLock { $0.request(at: watch.seconds) }
+    // Told before it is done: what a forced engine says last comes after the reason for it.
+    listener.withLock { $0 }?(action)
+    switch action {
+    case .stop: stop.requestStop()
+    case .warn: break
+    case .force: stop.force()
+    }
+  }
+
+  /// Sets who is told of each request; nil for nobody.
+  func tell(_ listener: Listener?) { self.listener.withLock { $0 = listener } }
+}

@@ -1,0 +1,112 @@
+import CurlHTTP
+import LocalFiles
+import StackModel
+import Testing
+import ToolProcess
+
+/// A local AWS of one test's own: moto with a network, a cluster and a load balancer in it.
+final class LocalAWS: Sendable {
+  let endpoint: String
+  /// The ids of what is in the account.
+  let seed: JSONValue
+
+  private init(ready: JSONValue) throws {
+    endpoint = try #require(ready["endpoint"]?.string)
+    seed = ready["seed"] ?? [:]
+  }
+
+  /// Starts the server, runs the test, ends the server.
+  static func run(_ body: (LocalAWS) async throws -> Void) async throws {
+    if let missing = Tools.missing {
+      Issue.record("\(missing)")
+      return
+    }
+    let stop = StopSwitch()
+    let (ready, continuation) = AsyncStream<JSONValue>.makeStream()
+    let server = Task {
+      defer { continuation.finish() }
+      return try await ToolRunner.run(
+        ToolInvocation(
+          tool: "moto-server", version: "", executable: "\(Project.root)/scripts/moto-server",
+          arguments: ["--seed"], environment: ["PATH": Project.path, "HOME": "/tmp"],
+          workingDirectory: Project.root),
+        stop: stop,
+        onLine: { line in
+          guard line.stream == .stdout, let json = try? JSONValue(parsing: line.line.text) else { return }
+          continuation.yield(json)
+        })
+    }
+    var iterator = ready.makeAsyncIterator()
+    let first = await iterator.next()
+    do {
+      try await body(try LocalAWS(ready: try #require(first, "the local AWS did not start")))
+    } catch {
+      stop.force()
+      _ = try? await server.value
+      throw error
+    }
+    stop.force()
+    _ = try await server.value
+  }
+
+  /// The environment by which the AWS provider finds this server and nothing else.
+  var environment: [String: String] {
+    [
+      "AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
+      "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null",
+      "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    ]
+  }
+
+  func id(_ name: String) throws -> String { try #require(seed[name]?.string, "no seed \(name)") }
+
+  func subnets() throws -> [String] {
+    try #require(seed["subnet_ids"]?.array).compactMap(\.string)
+  }
+
+  // MARK: Control
+
+  /// Everything in the account that was not there at the start; empty after a destroy.
+  func left() throws -> JSONValue { try control("GET", "left") }
+
+  /// The calls of one action so far.
+  func calls(_ action: String) throws -> Int {
+    try control("GET", "calls?action=\(action)").array?.count ?? 0
+  }
+
+  /// Makes a call fail or wait.
+  func rule(_ rule: JSONValue) throws { _ = try control("POST", "rules", rule) }
+
+  private func control(_ method: String, _ route: String, _ body: JSONValue? = nil) throws -> JSONValue {
+    let reply = try HTTPCall(
+      url: "\(endpoint)/stackjob-test/\(route)", method: method, headers: ["Content-Type: application/json"],
+      body: body?.text(), timeoutSeconds: 30
+    ).perform()
+    return try JSONValue(parsing: reply.body)
+  }
+
+  // MARK: The API, as anybody would call it
+
+  /// A call of a service that speaks JSON, for example `("ecs", "AmazonEC2ContainerServiceV20141113.DescribeServices")`.
+  func call(_ service: String, _ target: String, _ body: JSONValue) throws -> JSONValue {
+    let reply = try HTTPCall(
+      url: "\(endpoint)/", method: "POST",
+      headers: ["Content-Type: application/x-amz-json-1.1", "X-Amz-Target: \(target)"], body: body.text(),
+      signature: HTTPCall.AWSSignature(
+        accessKeyID: "testing", secretAccessKey: Secret("testing"), sessionToken: nil, region: "us-east-1",
+        service: service)
+    ).perform()
+    try #require(reply.status == 200, "\(target): \(String(decoding: reply.body, as: UTF8.self))")
+    return reply.body.isEmpty ? .null : try JSONValue(parsing: reply.body)
+  }
+
+  func ecs(_ action: String, _ body: JSONValue) throws -> JSONValue {
+    try call("ecs", "AmazonEC2ContainerServiceV20141113.\(action)", body)
+  }
+
+  /// The service as ECS describes it, or nil when there is none that is active.
+  func service(_ name: String, cluster: String) throws -> JSONValue? {
+    let found = try ecs("DescribeServices", ["cluster": .string(cluster), "services": [.string(name)]])
+    return found["services"]?.array?.first { $0["status"] == "ACTIVE" }
+  }
+}

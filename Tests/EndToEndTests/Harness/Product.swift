@@ -1,0 +1,117 @@
+import LocalFiles
+import StackModel
+import Synchronization
+import Testing
+import ToolProcess
+
+/// The built binary in a home of one test's own.
+final class Product: Sendable {
+  /// Gone after the test.
+  let folder: String
+  private let environment: [String: String]
+
+  var stateHome: String { "\(folder)/state" }
+
+  private init(folder: String, environment: [String: String]) {
+    self.folder = folder
+    self.environment = environment
+  }
+
+  static func run(
+    environment: [String: String] = [:],
+    _ body: (Product) async throws -> Void
+  ) async throws {
+    let folder = "/tmp/stackjob-e2e-\(UInt64.random(in: 0 ... .max))"
+    try LocalFiles.makeFolder("\(folder)/home")
+    defer { try? LocalFiles.removeTree(folder) }
+    let base = [
+      "PATH": Project.path, "HOME": "\(folder)/home", "STACKJOB_STATE_HOME": "\(folder)/state",
+      "STACKJOB_HOME": Project.root,
+    ]
+    try await body(Product(folder: folder, environment: base.merging(environment) { $1 }))
+  }
+
+  struct Result: Sendable {
+    var exit: ToolExit
+    var stdout: String
+    var stderr: String
+
+    /// The one document of `--output json`.
+    func document() throws -> JSONValue { try JSONValue(parsing: stdout) }
+
+    /// The first job of the document.
+    func job() throws -> JSONValue { try #require(try document()["jobs"]?[0]) }
+
+    func events() throws -> [JSONValue] {
+      try stdout.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+    }
+  }
+
+  func file(_ name: String, _ text: String) throws -> String {
+    let path = "\(folder)/\(name)"
+    try LocalFiles.makeFolder(LocalFiles.parent(of: path))
+    try LocalFiles.replace(path, with: Array(text.utf8))
+    return path
+  }
+
+  /// - Parameter when: called for each line of standard output; may ask for a stop.
+  func callAsFunction(
+    _ arguments: String...,
+    environment extra: [String: String] = [:],
+    stop: StopSwitch = StopSwitch(),
+    when: @escaping @Sendable (String) -> Void = { _ in }
+  ) async throws -> Result {
+    try await run(arguments, environment: extra, stop: stop, when: when)
+  }
+
+  func run(
+    _ arguments: [String],
+    environment extra: [String: String] = [:],
+    stop: StopSwitch = StopSwitch(),
+    onStart: @escaping @Sendable (Int) -> Void = { _ in },
+    when: @escaping @Sendable (String) -> Void = { _ in }
+  ) async throws -> Result {
+    let text = Mutex((stdout: "", stderr: ""))
+    let outcome = try await ToolRunner.run(
+      ToolInvocation(
+        tool: "stackjob", version: "", executable: Project.binary, arguments: arguments,
+        environment: environment.merging(extra) { $1 }, workingDirectory: folder),
+      stop: stop,
+      onStart: onStart,
+      onLine: { line in
+        text.withLock {
+          switch line.stream {
+          case .stdout: $0.stdout += line.line.text + "\n"
+          case .stderr: $0.stderr += line.line.text + "\n"
+          }
+        }
+        if line.stream == .stdout { when(line.line.text) }
+      })
+    return text.withLock { Result(exit: outcome.exit, stdout: $0.stdout, stderr: $0.stderr) }
+  }
+
+  /// Every byte that anything wrote below the test's folder, with the file it stands in.
+  func everything() throws -> [(path: String, bytes: [UInt8])] { try contents(folder) }
+
+  private func contents(_ folder: String) throws -> [(path: String, bytes: [UInt8])] {
+    var found: [(path: String, bytes: [UInt8])] = []
+    for name in try LocalFiles.list(folder) {
+      let path = "\(folder)/\(name)"
+      if LocalFiles.isFolder(path) {
+        // The provider's own binary, by link from its mirror, is not ours.
+        if name != "providers" { found += try contents(path) }
+      } else if LocalFiles.isFile(path) {
+        found.append((path, try LocalFiles.read(path)))
+      }
+    }
+    return found
+  }
+}
+
+/// Fails with what the command said, which is what one wants to read then.
+func expect(_ result: Product.Result, _ code: ExitCode, sourceLocation: Testing.SourceLocation = #_sourceLocation) {
+  #expect(
+    result.exit == .code(Int(code.rawValue)),
+    "stdout:\n\(result.stdout.suffix(4000))\nstderr:\n\(result.stderr.suffix(4000))",
+    sourceLocation: sourceLocation)
+}

@@ -1,0 +1,88 @@
+import JobRunner
+import LocalFiles
+import StackModel
+import Synchronization
+import Testing
+import ToolProcess
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+@Suite(.needsTools, .timeLimit(.minutes(10))) struct InterruptTests {
+  @Test func `one Ctrl-C in mid-apply saves the state, releases the lock and ends with 130`() async throws {
+    try await LocalAWS.run { aws in
+      try await Product.run(environment: aws.environment) { stackjob in
+        let manifest = try stackjob.file("service.yaml", try Manifests.small(aws))
+        // The service takes long to be made; what came before it is in the state by then.
+        try aws.rule(["service": "ecs", "action": "CreateService", "delay": 4])
+        let stop = StopSwitch()
+        let result = try await stackjob(
+          "apply", manifest, "--auto-approve", "--output", "ndjson", stop: stop,
+          when: { line in
+            if line.contains(#""type":"resource.started""#), line.contains("aws_ecs_service.") { stop.requestStop() }
+          })
+        expect(result, .cancelled)
+        let events = try result.events()
+        #expect(events.contains { $0["type"] == "job.interrupted" && $0["step"] == "stopping" })
+        let last = try #require(events.last)
+        #expect(last["type"] == "job.finished")
+        #expect(last["result"] == "cancelled")
+        #expect(last["exit_code"] == 130)
+        #expect(last["lock_released"] == true)
+        #expect((last["state_serial"]?.int ?? 0) > 0)
+        let stack = try #require(StackID("acme/test/AwsEcsService/small"))
+        let folder = StackFolder(home: stackjob.stateHome, stack: stack)
+        #expect(StackLock.holder(of: folder) == nil)
+        // What was made is known: a destroy takes all of it away.
+        expect(try await stackjob("destroy", manifest, "--auto-approve"), .done)
+        #expect(try aws.left() == [:])
+      }
+    }
+  }
+
+  @Test func `a second job on the stack is turned away and told who has it`() async throws {
+    try await LocalAWS.run { aws in
+      try await Product.run(environment: aws.environment) { stackjob in
+        let manifest = try stackjob.file("service.yaml", try Manifests.small(aws))
+        let stop = StopSwitch()
+        let second = Mutex<Task<Product.Result, any Error>?>(nil)
+        _ = try await stackjob(
+          "plan", manifest, "--output", "ndjson", stop: stop,
+          when: { line in
+            guard line.contains(#""phase":"preview""#), line.contains("phase.started") else { return }
+            second.withLock { $0 = Task { try await stackjob("plan", manifest, "--output", "json") } }
+            Task {
+              _ = try? await second.withLock { $0 }?.value
+              stop.requestStop()
+            }
+          })
+        let turnedAway = try #require(try await second.withLock { $0 }?.value)
+        expect(turnedAway, .locked)
+        #expect(turnedAway.stdout.contains("is locked"))
+      }
+    }
+  }
+
+  @Test func `after kill -9 the next job takes the lock over and goes on`() async throws {
+    try await LocalAWS.run { aws in
+      try await Product.run(environment: aws.environment) { stackjob in
+        let manifest = try stackjob.file("service.yaml", try Manifests.small(aws))
+        let stop = StopSwitch()
+        let engine = Mutex<Int32>(0)
+        let killed = try await stackjob(
+          "apply", manifest, "--auto-approve", "--output", "ndjson", stop: stop,
+          when: { line in
+            if let pid = (try? JSONValue(parsing: line))?["pid"]?.int { engine.withLock { $0 = Int32(pid) } }
+            if line.contains("resource.started") { stop.force() }
+          })
+        #expect(killed.exit == .signal(Int(SIGKILL)))
+        // The engine has a session of its own and goes on for a moment; end it as the machine would.
+        kill(-engine.withLock { $0 }, SIGKILL)
+        let destroy = try await stackjob("destroy", manifest, "--auto-approve", "--output", "json")
+        expect(destroy, .done)
+        #expect(destroy.stdout.contains("died while it held the stack"))
+      }
+    }
+  }
+}
