@@ -51,6 +51,8 @@ extension FieldPath: CustomStringConvertible {
 /// Why a text is not a path.
 package struct FieldPathError: Error, Hashable, CustomStringConvertible {
   package var description: String
+
+  package init(description: String) { self.description = description }
 }
 
 extension FieldPath {

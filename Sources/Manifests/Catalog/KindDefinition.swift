@@ -13,11 +13,20 @@ package struct KindDefinition: Sendable {
   package var injectImagePath: FieldPath?
   /// The text field that `--version-tag` sets.
   package var injectVersionPath: FieldPath?
+  /// Terraform override files that join the module when a path of the normal form holds something.
+  package var terraformOverrides: [TerraformOverride]
   package var outputs: [Output]
   package var fieldMap: FieldMap
   /// The kind's folder.
   package var directory: String
   package var schema: JSONSchema
+
+  package struct TerraformOverride: Sendable, Hashable {
+    /// A path of the normal form; the file is used when what is there is not null, false or empty.
+    package var when: String
+    /// Below the kind's folder.
+    package var file: String
+  }
 
   package struct Output: Sendable, Hashable {
     package var name: String
@@ -29,7 +38,7 @@ package struct KindDefinition: Sendable {
   package struct FieldMap: Sendable, Hashable {
     /// Variable name, or a path below one, to field path.
     package var variables: [String: String]
-    /// Resource address without index to field path.
+    /// Resource type, or address without index, to field path.
     package var resources: [String: String]
   }
 }

@@ -37,7 +37,7 @@ final class FieldPlaces: Sendable {
       gather(schema, child, path.isEmpty ? name : "\(path).\(name)", depth + 1, &found)
     }
     if let items = node.items { gather(schema, items, path + "[]", depth + 1, &found) }
-    for same in [node.ref].compactMap(\.self) + node.anyOf + node.oneOf {
+    for same in node.sameValue {
       gather(schema, same, path, depth + 1, &found)
     }
   }

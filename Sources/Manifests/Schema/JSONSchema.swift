@@ -63,6 +63,9 @@ package struct JSONSchema: Sendable {
     var exclusiveMaximum: Double?
     var multipleOf: Double?
 
+    /// The subschemas that speak about the same value as this one.
+    var sameValue: [ID] { ref.map { [$0] + anyOf + oneOf } ?? anyOf + oneOf }
+
     /// Whether a message may not show the value.
     var isSecret: Bool { format == "secret" || format == "password" }
   }

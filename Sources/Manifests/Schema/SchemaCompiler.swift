@@ -1,4 +1,5 @@
 import StackModel
+import YAMLTree
 
 /// Turns a JSON Schema document into the table of `JSONSchema`, and refuses what it does not know.
 struct SchemaCompiler {
@@ -19,6 +20,10 @@ struct SchemaCompiler {
   /// False when the document is no schema at all.
   mutating func compileRoot() -> Bool {
     _ = compile(document, at: "")
+    for id in nodes.indices where containsItself(id) {
+      report("a schema is defined by itself alone, through $ref, anyOf or oneOf", at: "")
+      break
+    }
     return !nodes.isEmpty
   }
 
@@ -46,6 +51,7 @@ struct SchemaCompiler {
       for (keyword, value) in object {
         read(keyword, value, at: "\(pointer)/\(Self.escaped(keyword))", &node)
       }
+      if node.types.isEmpty, let allowed = node.allowed { node.types = Self.types(of: allowed) }
       nodes[id] = node
     default: report("a schema is an object, true or false", at: pointer)
     }
@@ -124,6 +130,23 @@ struct SchemaCompiler {
 }
 
 extension SchemaCompiler {
+  /// Whether a subschema leads back to itself without going down into a value: checking would not end.
+  private func containsItself(_ id: ID) -> Bool {
+    var seen: Set<ID> = []
+    var open = nodes[id].sameValue
+    while let next = open.popLast() {
+      if next == id { return true }
+      if seen.insert(next).inserted { open += nodes[next].sameValue }
+    }
+    return false
+  }
+
+  /// Schemas that only list values have the types of those values.
+  private static func types(of values: [JSONValue]) -> TypeSet {
+    let place = SourceLocation(file: "")
+    return values.reduce(into: TypeSet()) { $0.formUnion(TypeSet(of: YAMLNode(json: $1, at: place))) }
+  }
+
   private mutating func expect<Value>(_ value: Value?, _ words: String, at pointer: String) -> Value? {
     if value == nil { report("expected \(words)", at: pointer) }
     return value
