@@ -1,0 +1,34 @@
+import StackModel
+
+extension EcsService {
+  var autoscalingForm: JSONValue {
+    guard let block = autoscaling else { return .null }
+    let schedules = block["schedules"]?.list ?? []
+    // Somebody who asks for nothing in particular wants tasks to follow the load.
+    let fallback = block["requestsPerTarget"] == nil && schedules.isEmpty ? 75 : nil
+    return [
+      "min_tasks": .optional(block["minTasks"]?.int),
+      "max_tasks": .optional(block["maxTasks"]?.int),
+      "target_cpu_percent": .optional(block["targetCpuPercent"]?.int ?? fallback),
+      "target_memory_percent": .optional(block["targetMemoryPercent"]?.int),
+      "requests_per_target": .optional(block["requestsPerTarget"]?.int),
+      "scale_in_cooldown_seconds": .int(block["scaleInCooldownSeconds"]?.int ?? 300),
+      "scale_out_cooldown_seconds": .int(block["scaleOutCooldownSeconds"]?.int ?? 60),
+      "schedules": .object(
+        JSONObject(
+          schedules.map { schedule in
+            (
+              schedule["name"]?.string ?? "",
+              [
+                "expression": .optional(schedule["schedule"]?.string),
+                "timezone": .string(schedule["timezone"]?.string ?? "UTC"),
+                "min_tasks": .optional(schedule["minTasks"]?.int),
+                "max_tasks": .optional(schedule["maxTasks"]?.int),
+              ]
+            )
+          }
+        )
+      ),
+    ]
+  }
+}
