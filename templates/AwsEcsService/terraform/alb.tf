@@ -45,6 +45,10 @@ resource "aws_security_group" "alb" {
   name        = local.alb_create.security_group.name
   description = "Load balancer of ECS service ${var.service.name}"
   vpc_id      = local.vpc_id
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 locals {
@@ -88,6 +92,10 @@ resource "aws_vpc_security_group_egress_rule" "alb" {
   ip_protocol                  = "tcp"
   from_port                    = each.value.port
   to_port                      = each.value.port
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # Instances have security groups that this module does not know, and host ports that

@@ -4,6 +4,11 @@ resource "aws_cloudwatch_log_group" "this" {
   name              = var.logging.group_name
   retention_in_days = var.logging.create.retention_days
   kms_key_id        = var.logging.create.kms_key_arn
+
+  lifecycle {
+    # A group that is given up goes after the tasks that write to it.
+    create_before_destroy = true
+  }
 }
 
 locals {

@@ -57,6 +57,13 @@ resource "aws_security_group" "service" {
   name        = var.network.security_group.name
   description = "Tasks of ECS service ${var.service.name}"
   vpc_id      = local.vpc_id
+
+  lifecycle {
+    # When it is no longer wanted it goes after the service has left it, not before:
+    # AWS keeps a group that tasks are in. The same holds for every rule between
+    # load balancer and tasks, so that a changed port does not cut off running tasks.
+    create_before_destroy = true
+  }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "service" {
@@ -67,6 +74,10 @@ resource "aws_vpc_security_group_ingress_rule" "service" {
   ip_protocol                  = each.value.protocol
   from_port                    = each.value.port
   to_port                      = each.value.port
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_vpc_security_group_egress_rule" "service" {
@@ -76,4 +87,8 @@ resource "aws_vpc_security_group_egress_rule" "service" {
   description       = "To registries, AWS and whatever the application calls"
   cidr_ipv4         = each.value
   ip_protocol       = "-1"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

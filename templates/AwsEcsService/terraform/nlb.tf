@@ -36,6 +36,10 @@ resource "aws_security_group" "nlb" {
   name        = local.nlb_create.security_group.name
   description = "Network load balancer of ECS service ${var.service.name}"
   vpc_id      = local.vpc_id
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "nlb_ipv4" {
@@ -79,6 +83,10 @@ resource "aws_vpc_security_group_egress_rule" "nlb" {
   ip_protocol                  = each.value.protocol
   from_port                    = each.value.port
   to_port                      = each.value.port
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # As for the Application Load Balancer: the instances' groups and ports are not known here.

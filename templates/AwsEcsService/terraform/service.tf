@@ -191,6 +191,8 @@ resource "aws_ecs_service" "this" {
     aws_lb_listener.application,
     aws_lb_listener.network,
     aws_lb_listener_rule.application,
+    aws_vpc_security_group_egress_rule.alb,
+    aws_vpc_security_group_egress_rule.nlb,
     aws_vpc_security_group_egress_rule.service,
     aws_vpc_security_group_ingress_rule.service,
   ]
