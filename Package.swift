@@ -69,6 +69,24 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .target(name: "Presentation", dependencies: ["StackModel"], swiftSettings: settings),
+    .target(
+      name: "Commands",
+      dependencies: [
+        "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests", "Presentation",
+        "StackModel", "ToolProcess", "Translation", "YAMLTree",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "stackjob",
+      dependencies: [
+        "Commands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings
+    ),
     .testTarget(name: "StackModelTests", dependencies: ["StackModel"], swiftSettings: settings),
     .testTarget(
       name: "YAMLTreeTests",
@@ -95,6 +113,15 @@ let package = Package(
     .testTarget(
       name: "JobRunnerTests",
       dependencies: ["Engines", "JobRunner", "LocalFiles", "StackModel", "ToolProcess", "Translation"],
+      swiftSettings: settings
+    ),
+    // Drives the built binary with the real tools.
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "CurlHTTP", "Engines", "JobRunner", "LocalFiles", "StackModel", "ToolProcess",
+        .target(name: "stackjob"),
+      ],
       swiftSettings: settings
     ),
   ]

@@ -1,4 +1,5 @@
 import JobRunner
+import StackModel
 import Synchronization
 import ToolProcess
 

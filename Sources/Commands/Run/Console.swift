@@ -26,8 +26,9 @@ enum Console {
     }
   }
 
-  static func complain(_ text: String) {
-    try? LocalFiles.write(Array((text + "\n").utf8), to: STDERR_FILENO, path: "standard error")
+  /// Puts a question to the person at the terminal, whatever standard output is.
+  static func ask(_ question: String) {
+    try? LocalFiles.write(Array(question.utf8), to: STDERR_FILENO, path: "standard error")
   }
 
   /// Shows problems on standard error, with the lines they are about.

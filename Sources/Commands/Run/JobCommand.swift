@@ -49,7 +49,13 @@ struct JobCommand {
       try Console.require(failure.diagnostics)
       throw StackModel.ExitCode.unavailable.thrown
     }
-    try checkSavedPlan(prepared, setup)
+    if let savedPlan {
+      let cache = EngineCache(home: session.locations.stateHome)
+      let check = SavedPlanCheck(
+        folder: savedPlan, jobs: prepared,
+        engineDigest: { () throws(FileError) in try cache.digest(of: setup.binary.path) })
+      if let refusal = check.refusal() { try Console.require([refusal]) }
+    }
     let masked: [Secret]
     switch Masks.collect(
       names: session.settings.maskEnvironment + engine.maskEnvironment,
@@ -148,37 +154,5 @@ struct JobCommand {
         "not passed on to the engine: \(refused.joined(separator: ", "))",
         hint: "these would change a run without the job knowing; use flags, --set or the settings file")
     ])
-  }
-
-  /// A saved plan is applied only if all that it was made from is still the same.
-  private func checkSavedPlan(_ jobs: [JobPreparation.Prepared], _ setup: EngineSetup) throws {
-    guard let savedPlan else { return }
-    let place = SourceLocation(file: savedPlan.path)
-    func refuse(_ message: String, _ hint: String) throws -> Never {
-      Console.show([.error("plan.refused", message, at: place, hint: hint)])
-      throw StackModel.ExitCode.badData.thrown
-    }
-    guard let record = savedPlan.readRecord() else {
-      try refuse("the folder holds no plan", "make one with `stackjob plan --out \(savedPlan.path) FILE`")
-    }
-    guard jobs.count == 1, let job = jobs.first else {
-      try refuse("a saved plan belongs to one stack", "give the one manifest it was made from")
-    }
-    guard job.stack == record.stack else {
-      try refuse("the plan is for \(record.stack), the manifest for \(job.stack)", "give the manifest the plan was made from")
-    }
-    do throws(FileError) {
-      let engineDigest = try EngineCache(home: session.locations.stateHome).digest(of: setup.binary.path)
-      var differences = record.digest.differences(from: try savedPlan.currentDigest(engineDigest: engineDigest))
-      if try savedPlan.readProgram() != job.program.files { differences.append("the manifest or the kind's templates") }
-      if record.backend != job.backend { differences.append("the backend") }
-      guard differences.isEmpty else {
-        try refuse(
-          "the plan no longer stands: changed since it was made: \(differences.joined(separator: ", "))",
-          "make a new plan and have that one approved")
-      }
-    } catch {
-      try refuse("the plan cannot be read: \(error)", "make a new one")
-    }
   }
 }

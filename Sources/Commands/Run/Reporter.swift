@@ -1,4 +1,5 @@
 import JobRunner
+import LocalFiles
 import Presentation
 import StackModel
 import Synchronization
@@ -52,7 +53,9 @@ final class JobListener: Sendable {
     let terminal = Terminal.detect(descriptor: STDOUT_FILENO, environment: environment)
     let verbosity: TextPresenter.Verbosity =
       output.quiet ? .quiet : output.verbose ? .verbose : .normal
-    let presenter = TextPresenter(terminal: terminal, verbosity: verbosity) { Console.write(Array($0.utf8)) }
+    let presenter = TextPresenter(
+      terminal: terminal, verbosity: verbosity, source: LocalFiles.text,
+      write: { Console.write(Array($0.utf8)) })
     text = presenter
     guard terminal.isLive else { return }
     ticker.withLock { ticker in
@@ -70,16 +73,14 @@ final class JobListener: Sendable {
   }
 
   /// Asks on the terminal, below whatever is shown there.
-  func prompt(_ question: String) {
-    text?.pause()
-    try? Console.ask(question)
-  }
+  func prompt(_ question: String) { Console.ask(question) }
 
   func end(outcome: JobOutcome) {
     ticker.withLock { $0 }?.cancel()
-    text?.finish()
+    record.withLock { $0.journal = outcome.journal }
+    text?.finish(journal: outcome.journal)
   }
 
-  var document: JSONValue { record.withLock { $0.json } }
-  var markdown: String { record.withLock { $0.markdown() } }
+  var document: JSONValue { record.withLock { $0.document } }
+  var markdown: String { record.withLock { PlanMarkdown.render($0) } }
 }

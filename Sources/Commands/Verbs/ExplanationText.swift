@@ -1,5 +1,6 @@
 import Manifests
 import StackModel
+import YAMLTree
 
 /// An explanation as a page for a terminal.
 struct ExplanationText {

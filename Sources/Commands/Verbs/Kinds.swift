@@ -1,4 +1,5 @@
 import ArgumentParser
+import Manifests
 import StackModel
 
 struct Kinds: ParsableCommand {

@@ -49,19 +49,21 @@ struct Outputs: AsyncParsableCommand {
   }
 
   private func saved(_ stack: StackID, _ session: Session) throws -> [StackOutput] {
+    let store = StateStore(StackFolder(home: session.locations.stateHome, stack: stack))
+    let newest: StateStore.Snapshot?
     do throws(FileError) {
-      let store = StateStore(StackFolder(home: session.locations.stateHome, stack: stack))
-      guard let newest = try store.newest() else {
-        try Console.require([
-          .error("state.none", "the stack \(stack) has no state", hint: "apply it first: stackjob apply FILE")
-        ])
-        return []
-      }
-      return newest.outputs
+      newest = try store.newest()
     } catch {
       try Console.require([.error("state.unreadable", "\(error)")])
       return []
     }
+    guard let newest else {
+      try Console.require([
+        .error("state.none", "the stack \(stack) has no state", hint: "apply it first: stackjob apply FILE")
+      ])
+      return []
+    }
+    return newest.outputs
   }
 
   private func show(_ outputs: [StackOutput], of stack: StackID) throws {

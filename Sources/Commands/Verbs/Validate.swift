@@ -45,7 +45,7 @@ struct Validate: ParsableCommand {
           "valid": .bool(!problems.hasErrors), "manifests": .int(loaded.count),
           "diagnostics": .array(problems.map(\.json)),
         ]).bytes(.pretty))
-    case .sarif: Console.write(SARIF.render(diagnostics: problems, toolVersion: Version.text).bytes(.pretty))
+    case .sarif: Console.write(SARIF.render(problems, toolVersion: Version.text).bytes(.pretty))
     }
     if problems.hasErrors { throw StackModel.ExitCode.badData.thrown }
   }
