@@ -26,6 +26,7 @@ let package = Package(
   targets: [
     .target(name: "StackModel", swiftSettings: settings),
     .target(name: "LocalFiles", swiftSettings: settings),
+    .target(name: "Presentation", dependencies: ["StackModel"], swiftSettings: settings),
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "Digests", dependencies: ["COpenSSL", "LocalFiles"], swiftSettings: settings),
@@ -63,6 +64,11 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "PresentationTests",
+      dependencies: ["Presentation", "StackModel"],
       swiftSettings: settings
     ),
   ]
