@@ -124,5 +124,10 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "PresentationTests",
+      dependencies: ["Presentation", "StackModel"],
+      swiftSettings: settings
+    ),
   ]
 )
