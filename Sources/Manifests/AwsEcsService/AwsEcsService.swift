@@ -1,4 +1,4 @@
-package import StackModel
+import StackModel
 
 /// A service on Amazon ECS. `templates/AwsEcsService/NORMAL-FORM.md` is the contract: each of its
 /// tables is a file under `Form/`, each of its rules a function under `Rules/`.
