@@ -402,8 +402,9 @@ variable "autoscaling" {
 }
 
 variable "service_connect" {
-  description = "Service Connect. With no services the tasks only call others by name."
+  description = "Service Connect. With no services the tasks only call others by name. `enabled` false takes a running service out of it; null never mentions it."
   type = object({
+    enabled   = bool
     namespace = string # null: the cluster's default
     services = list(object({
       port_name             = string

@@ -1,0 +1,24 @@
+# Credentials and endpoints come from the environment (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...).
+provider "aws" {
+  region = var.region
+
+  default_tags {
+    tags = var.tags
+  }
+}
+
+# These two ask nobody: the provider knows them.
+data "aws_region" "current" {}
+
+data "aws_partition" "current" {}
+
+# The ARN of a given cluster names the account; only a created one leaves it to be asked for.
+data "aws_caller_identity" "current" {
+  count = var.cluster.arn == null ? 1 : 0
+}
+
+locals {
+  region     = data.aws_region.current.id
+  partition  = data.aws_partition.current.partition
+  account_id = var.cluster.arn != null ? split(":", var.cluster.arn)[4] : data.aws_caller_identity.current[0].account_id
+}
