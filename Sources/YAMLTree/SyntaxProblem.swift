@@ -14,17 +14,11 @@ struct SyntaxProblem {
     return .error("yaml.syntax", message, at: mark, hint: hint)
   }
 
-  /// A tab among the white space a line begins with, or where the parser stopped.
+  /// A tab where the parser wanted indentation. Tabs elsewhere, as in JSON, are no fault.
   private func tab(in line: [Unicode.Scalar]) -> Diagnostic? {
+    guard problem.contains("tab character") || character(line) == "\t" else { return nil }
     let indent = line.prefix { $0 == " " || $0 == "\t" }
-    let column: Int
-    if let index = indent.firstIndex(of: "\t"), place.column <= indent.count + 1 {
-      column = index + 1
-    } else if problem.contains("tab character") || character(line) == "\t" {
-      column = place.column
-    } else {
-      return nil
-    }
+    let column = indent.firstIndex(of: "\t").map { $0 + 1 } ?? place.column
     return .error(
       "yaml.tab",
       "a tab is used to indent; YAML indents with spaces",

@@ -29,8 +29,11 @@ package enum YAMLReader {
     if bytes.count > limits.bytes { return ([], [InputFile.tooLarge(file, limit: limits.bytes)]) }
     if let problem = TextCheck.problem(in: bytes, file: file) { return ([], [problem]) }
     let text = bytes.starts(with: TextCheck.byteOrderMark) ? bytes.dropFirst(3) : bytes[...]
+    let joined = SurrogateEscapes.joined(text)
     var builder = TreeBuilder(file: file, limits: limits)
-    let documents = text.withUnsafeBufferPointer { EventSource.read($0, file: file, into: &builder) }
+    let documents = (joined?[...] ?? text).withUnsafeBufferPointer {
+      EventSource.read($0, file: file, into: &builder)
+    }
     var diagnostics = builder.diagnostics
     if documents.isEmpty, diagnostics.isEmpty {
       diagnostics.append(

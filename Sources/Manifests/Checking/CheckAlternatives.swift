@@ -29,8 +29,7 @@ extension Check {
       return
     }
     let trials = candidates.map { id in
-      var check = self
-      check.diagnostics = []
+      var check = trial()
       var copy = node
       check.check(&copy, id, owner: owner)
       return Trial(id: id, node: copy, diagnostics: check.diagnostics)
@@ -40,10 +39,12 @@ extension Check {
       reportSeveral(fitting, at: owner)
     } else if let chosen = fitting.first {
       node = chosen.node
-      diagnostics += chosen.diagnostics
-    } else if !reportMissingChoice(trials, at: owner), let best = trials.min(by: { rank($0) < rank($1) }) {
+      chosen.diagnostics.forEach { adopt($0) }
+    } else if reportMissingChoice(trials, at: owner) || reportDiscriminator(node, trials) {
+      return
+    } else if let best = trials.min(by: { rank($0) < rank($1) }) {
       node = best.node
-      diagnostics += best.diagnostics
+      best.diagnostics.forEach { adopt($0) }
     }
   }
 
@@ -61,12 +62,32 @@ extension Check {
 
   /// Wrong discriminators first (`type: x` of another branch), then the number of errors.
   private func rank(_ trial: Trial) -> (Int, Int) {
-    let depth = path.steps.count
-    let strangers = trial.diagnostics.count { diagnostic in
-      diagnostic.code == "manifest.enum"
-        && (try? FieldPath(parsing: diagnostic.path ?? ""))?.steps.count == depth + 1
+    (discriminators(trial).count, trial.diagnostics.count { $0.severity == .error })
+  }
+
+  /// Fields of this very map whose value is one of another branch.
+  private func discriminators(_ trial: Trial) -> [String] {
+    trial.diagnostics.compactMap { diagnostic in
+      guard diagnostic.code == "manifest.enum", let text = diagnostic.path,
+        case .key(let name)? = (try? FieldPath(parsing: text))?.steps.last,
+        path.appending(key: name).description == text
+      else { return nil }
+      return name
     }
-    return (strangers, trial.diagnostics.count { $0.severity == .error })
+  }
+
+  /// When no branch has the value of `type`, or whatever tells them apart, names all that there are.
+  private mutating func reportDiscriminator(_ node: YAMLNode, _ trials: [Trial]) -> Bool {
+    let names = trials.map { Set(discriminators($0)) }
+    let shared = names.dropFirst().reduce(names.first ?? []) { $0.intersection($1) }
+    guard trials.count > 1, let name = shared.min(), let value = node[name] else { return false }
+    let allowed = trials.flatMap { trial in
+      schema.child(of: trial.id, .key(name)).flatMap { schema.resolved($0.id).allowed } ?? []
+    }
+    path.steps.append(.key(name))
+    checkAllowed(value, allowed)
+    path.steps.removeLast()
+    return true
   }
 
   private mutating func reportSeveral(_ trials: [Trial], at owner: SourceLocation) {

@@ -91,13 +91,15 @@ extension Check {
   }
 
   private mutating func reportUnknown(_ entry: YAMLMapping.Entry, _ names: [String]) {
+    if isFull(.error) { return }
     var hints: [String] = []
-    if let near = Suggestion.nearest(to: entry.key, among: names) { hints.append("did you mean `\(near)`?") }
+    let near = Suggestion.nearest(to: entry.key, among: names)
+    if let near { hints.append("did you mean `\(near)`?") }
     let here = path.pattern
-    let elsewhere = schema.places.parents(of: Self.camelCase(entry.key), in: schema).filter { $0 != here }
-    if !elsewhere.isEmpty {
-      let places = elsewhere.prefix(3).map { $0.isEmpty ? "the top level" : $0 }
-      hints.append("`\(Self.camelCase(entry.key))` belongs under \(Words.alternatives(places))")
+    let elsewhere = schema.places.places(of: entry.key, in: schema).filter { $0.parent != here }
+    if let first = elsewhere.first, first.name != near {
+      let parents = elsewhere.filter { $0.name == first.name }.prefix(3).map(\.parentName)
+      hints.append("`\(first.name)` belongs under \(Words.alternatives(parents))")
     }
     if hints.isEmpty, !names.isEmpty, names.count <= 12 {
       hints.append("the fields here are \(names.joined(separator: ", "))")
@@ -107,7 +109,7 @@ extension Check {
       "`\(entry.key)` is not a field of \(path.name)",
       at: entry.keyLocation,
       path: path.appending(key: entry.key),
-      hint: hints.isEmpty ? nil : hints.joined(separator: "; ")
+      hint: hints.isEmpty ? nil : hints.joined(separator: " ")
     )
   }
 
@@ -145,14 +147,15 @@ extension Check {
   }
 
   private mutating func checkName(_ entry: YAMLMapping.Entry, _ id: JSONSchema.ID) {
-    var trial = Check(schema: schema)
-    trial.path = path.appending(key: entry.key)
+    var check = trial()
+    check.path = path.appending(key: entry.key)
+    // Only the values of a secret map are secret; its names are what a message has to go by.
+    check.isSecret = false
     var name = YAMLNode(text: entry.key, at: entry.keyLocation)
-    trial.check(&name, id, owner: entry.keyLocation)
-    diagnostics += trial.diagnostics.map { diagnostic in
-      var diagnostic = diagnostic
-      diagnostic.message = "the field's name: \(diagnostic.message)"
-      return diagnostic
+    check.check(&name, id, owner: entry.keyLocation)
+    for var problem in check.diagnostics {
+      problem.message = "the field's name: \(problem.message)"
+      adopt(problem)
     }
   }
 }

@@ -12,6 +12,16 @@ package enum SchemaChecker {
     var check = Check(schema: schema)
     var node = node
     check.check(&node, JSONSchema.rootID, owner: node.location)
+    if check.isFull(.error) || check.isFull(.warning) {
+      check.diagnostics.append(
+        Diagnostic(
+          .info,
+          code: "manifest.more-problems",
+          "there may be more problems; \(Check.limit) of a kind are shown",
+          at: node.location
+        )
+      )
+    }
     return (node, check.diagnostics)
   }
 }
@@ -25,6 +35,9 @@ struct Check {
   var isSecret = false
   /// Below a value that came from the schema, where text forms are the schema's own business.
   var isDefault = false
+  /// How many errors, and how many warnings, one document may report: more would only scroll away.
+  static let limit = 200
+  private var counts: [Diagnostic.Severity: Int] = [:]
   /// Bounds `default: {}` in a schema that contains itself.
   private static let depthLimit = 128
 
@@ -67,7 +80,7 @@ struct Check {
     hint: String? = nil
   ) {
     let path = path ?? self.path
-    diagnostics.append(
+    adopt(
       Diagnostic(
         severity,
         code: code,
@@ -78,6 +91,24 @@ struct Check {
       )
     )
   }
+
+  /// Takes a problem in, unless there are enough of its severity. Errors and warnings are counted apart,
+  /// lest a flood of warnings hide the error that matters.
+  mutating func adopt(_ diagnostic: Diagnostic) {
+    guard !isFull(diagnostic.severity) else { return }
+    counts[diagnostic.severity, default: 0] += 1
+    diagnostics.append(diagnostic)
+  }
+
+  /// A check of the same value that reports to nobody yet.
+  func trial() -> Check {
+    var check = self
+    check.diagnostics = []
+    check.counts = [:]
+    return check
+  }
+
+  func isFull(_ severity: Diagnostic.Severity) -> Bool { counts[severity, default: 0] >= Self.limit }
 
   mutating func descend(
     _ step: FieldPath.Step,

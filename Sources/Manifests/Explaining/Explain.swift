@@ -118,11 +118,10 @@ package enum Explain {
     if let near = Suggestion.nearest(to: key, among: schema.fieldNames(of: id)) {
       hints.append("did you mean `\(parent.appending(key: near))`?")
     }
-    let places = schema.places.parents(of: Check.camelCase(key), in: schema).prefix(3)
-    if hints.isEmpty, !places.isEmpty {
-      hints.append(
-        "`\(key)` is a field of \(Words.alternatives(places.map { $0.isEmpty ? "the top level" : $0 }))"
-      )
+    let places = schema.places.places(of: key, in: schema)
+    if hints.isEmpty, let first = places.first {
+      let parents = places.filter { $0.name == first.name }.prefix(3).map(\.parentName)
+      hints.append("`\(first.name)` is a field of \(Words.alternatives(parents))")
     }
     return .error(
       "explain.unknown-field",

@@ -64,8 +64,8 @@ extension Override {
     var hint: String?
     if let near = Suggestion.nearest(to: key, among: names) {
       hint = "did you mean `\(parent.appending(key: near))`?"
-    } else if let place = schema.places.parents(of: Check.camelCase(key), in: schema).first {
-      hint = "did you mean `\(place.isEmpty ? key : "\(place).\(Check.camelCase(key))")`?"
+    } else if let place = schema.places.places(of: key, in: schema).first {
+      hint = "did you mean `\(place.path)`?"
     } else if names.isEmpty {
       hint = "`\(parent.name)` has no fields"
     }

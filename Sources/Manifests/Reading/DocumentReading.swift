@@ -59,7 +59,7 @@ struct DocumentReading {
       let names = catalog.kindNames()
       var hint = names.isEmpty ? "no kinds were found" : "the kinds are \(names.joined(separator: ", "))"
       if names.isEmpty, !catalog.roots.isEmpty { hint += " under \(catalog.roots.joined(separator: ", "))" }
-      if let nearest { hint = "did you mean \(nearest)? \(hint)" }
+      if let nearest { hint = "did you mean `\(nearest)`? \(hint)" }
       diagnostics.append(
         .error("manifest.unknown-kind", "there is no kind `\(name)`", at: place, path: "kind", hint: hint)
       )

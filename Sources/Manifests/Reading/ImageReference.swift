@@ -7,6 +7,12 @@ package struct ImageReference: Sendable, Hashable {
   package var tag: String?
   package var digest: String?
 
+  package init(repo: String, tag: String? = nil, digest: String? = nil) {
+    self.repo = repo
+    self.tag = tag
+    self.digest = digest
+  }
+
   package static func parse(
     _ text: String,
     flag: String = "--image"

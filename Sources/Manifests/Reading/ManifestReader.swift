@@ -57,11 +57,13 @@ package enum ManifestReader {
       reference = parsed
       diagnostics += imageProblems
     }
+    // What stands where the text itself is wrong was not read as it was meant.
+    let broken = Set(problems.compactMap(\.location))
     let injection = Injection(overrides: overrides, image: reference, versionTag: versionTag)
     let manifests = documents.compactMap { document -> Manifest? in
       var reading = DocumentReading(document: document)
       let manifest = reading.manifest(catalog: catalog, injection: injection)
-      diagnostics += reading.diagnostics
+      diagnostics += reading.diagnostics.filter { $0.location.map { !broken.contains($0) } ?? true }
       return manifest
     }
     // A file that did not parse whole may lack what makes its documents right.
