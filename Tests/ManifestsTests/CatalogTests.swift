@@ -30,6 +30,29 @@ struct CatalogTests {
     #expect(kind.fieldMap.resources == ["sandbox_thing.main": "spec"])
   }
 
+  @Test func `a kind is found under a name it had before, and keeps its own`() throws {
+    let text = "{kind: Specimen, apiVersion: test.stackjob.dev/v1, metadata: {name: web}, spec: {}}"
+    guard case .found(let kind) = Fixtures.catalog.find("Specimen") else {
+      Issue.record("the alias was not found")
+      return
+    }
+    #expect(kind.kind == "Sample")
+    #expect(kind.aliases == ["Specimen"])
+    #expect(!Fixtures.catalog.kindNames().contains("Specimen"))
+    let (manifests, diagnostics) = ManifestReader.read(
+      Array(text.utf8),
+      file: "f",
+      catalog: Fixtures.catalog
+    )
+    #expect(!diagnostics.contains { $0.path == "kind" })
+    #expect(manifests.allSatisfy { $0.kind.kind == "Sample" })
+    guard case .unknown(let nearest) = Fixtures.catalog.find("Specimem") else {
+      Issue.record("a misspelt alias was found")
+      return
+    }
+    #expect(nearest == "Specimen")
+  }
+
   @Test func `an earlier root hides a later one and a missing root is empty`() throws {
     let catalog = KindCatalog(roots: ["/nowhere", "\(Fixtures.directory)/templates", Self.broken])
     #expect(catalog.kindNames().contains("Sample") && catalog.kindNames().contains("Other"))

@@ -11,6 +11,8 @@ package final class KindCatalog: Sendable {
   package let roots: [String]
   private let found = Mutex<[String: Lookup]>([:])
   private let names = Mutex<[String]?>(nil)
+  /// Kind by alias, gathered when a kind is first asked for that has no folder.
+  private let aliases = Mutex<[String: String]?>(nil)
 
   package init(roots: [String]) { self.roots = roots }
 
@@ -65,9 +67,30 @@ package final class KindCatalog: Sendable {
     return roots.lazy.map { "\($0)/\(kind)" }.first { Directory.isFile("\($0)/kind.yaml") }
   }
 
-  private func load(_ kind: String) -> Lookup {
+  /// The kind that an alias stands for. A folder of that name comes before an alias; of two kinds that
+  /// claim one alias the first by name has it.
+  private func kind(byAlias alias: String) -> String? { aliasTable()[alias] }
+
+  private func aliasTable() -> [String: String] {
+    aliases.withLock { aliases in
+      if let aliases { return aliases }
+      var table: [String: String] = [:]
+      for name in kindNames() {
+        guard let directory = directory(of: name),
+          let file = KindFile.read(directory: directory, kind: name).file
+        else { continue }
+        for alias in file.aliases where table[alias] == nil { table[alias] = name }
+      }
+      aliases = table
+      return table
+    }
+  }
+
+  private func load(_ name: String) -> Lookup {
+    var kind = name
+    if directory(of: kind) == nil, let meant = self.kind(byAlias: name) { kind = meant }
     guard let directory = directory(of: kind) else {
-      return .unknown(nearest: Suggestion.nearest(to: kind, among: kindNames()))
+      return .unknown(nearest: Suggestion.nearest(to: name, among: kindNames() + aliasTable().keys.sorted()))
     }
     let (file, problems) = KindFile.read(directory: directory, kind: kind)
     guard let file else { return .broken(problems) }

@@ -3,6 +3,8 @@ package import YAMLTree
 /// What a manifest can describe: the content of a kind's folder.
 package struct KindDefinition: Sendable {
   package var kind: String
+  /// Other names that manifests may give as their `kind`. The stack is named by ``kind`` whichever they give.
+  package var aliases: [String]
   package var title: String
   package var description: String
   /// The legal values of `apiVersion`, the preferred one first.

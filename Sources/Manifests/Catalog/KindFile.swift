@@ -51,6 +51,8 @@ struct KindFile {
 
   private func text(_ key: String) -> String { view[key]?.string ?? "" }
 
+  var aliases: [String] { view["aliases"]?.strings ?? [] }
+
   var summary: KindSummary {
     KindSummary(
       kind: text("kind"),
@@ -66,6 +68,7 @@ struct KindFile {
     let fields = view["fields"]
     return KindDefinition(
       kind: text("kind"),
+      aliases: aliases,
       title: text("title"),
       description: text("description"),
       apiVersions: view["apiVersions"]?.strings ?? [],

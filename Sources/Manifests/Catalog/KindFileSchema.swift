@@ -8,6 +8,9 @@ enum KindFileSchema {
   private static let result = JSONSchema.compile(document, file: "kind.yaml")
 
   private static let text: JSONValue = ["type": "string", "minLength": 1]
+  private static let kindName: JSONValue = [
+    "type": "string", "pattern": "^[A-Z][A-Za-z0-9]*$", "examples": ["AwsEcsService"],
+  ]
   private static let textMap: JSONValue = ["type": "object", "additionalProperties": text]
 
   private static func object(_ properties: JSONValue, required: JSONValue = []) -> JSONValue {
@@ -25,7 +28,8 @@ enum KindFileSchema {
 
   private static let document = object(
     [
-      "kind": ["type": "string", "pattern": "^[A-Z][A-Za-z0-9]*$", "examples": ["AwsEcsService"]],
+      "kind": kindName,
+      "aliases": ["type": "array", "uniqueItems": true, "items": kindName],
       "title": text,
       "description": ["type": "string", "default": ""],
       "apiVersions": ["type": "array", "minItems": 1, "uniqueItems": true, "items": text],
