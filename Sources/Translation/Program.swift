@@ -18,10 +18,18 @@ package struct Program: Sendable {
   package var files: [File]
   /// Values for the module's ephemeral variables, by variable and then by key.
   package var secrets: [String: [String: Secret]]
+  /// `<address>.<attribute>` that something other than the program owns once it is made, such as the
+  /// count of an autoscaled service: a change there is no drift.
+  package var ownedAttributes: Set<String>
 
-  package init(files: [File], secrets: [String: [String: Secret]] = [:]) {
+  package init(
+    files: [File],
+    secrets: [String: [String: Secret]] = [:],
+    ownedAttributes: Set<String> = []
+  ) {
     self.files = files.sorted { $0.path < $1.path }
     self.secrets = secrets
+    self.ownedAttributes = ownedAttributes
   }
 
   package static let valuesFile = "terraform.tfvars.json"

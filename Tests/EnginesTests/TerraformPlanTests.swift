@@ -62,6 +62,7 @@ import Testing
     #expect(plan.changes.first?.action == .replace)
     #expect(plan.changes.first?.reason == "replace_because_cannot_update")
     #expect(plan.drift.map(\.address) == ["a.w"])
+    #expect(plan.hasRefreshChanges)
     #expect(plan.outputChanges == 1)
     #expect(plan.summary == ChangeSummary(add: 1, remove: 1))
   }

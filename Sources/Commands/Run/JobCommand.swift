@@ -140,7 +140,7 @@ struct JobCommand {
     if let planOut, outcome.result == .succeeded {
       try? LocalFiles.replace(planOut.markdown, with: Array(listener.markdown.utf8))
     }
-    if outcome.exitCode == .done, changesExitCode, outcome.foundChanges { return .changes }
+    if outcome.exitCode == .done, changesExitCode, outcome.foundChanges(operation) { return .changes }
     return outcome.exitCode
   }
 

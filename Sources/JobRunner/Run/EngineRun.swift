@@ -34,13 +34,12 @@ struct EngineRun {
     guard result.report == .succeeded else { return result.report }
     if !job.flow.showsPlan {
       outcome.changes = result.collected.planned
-      outcome.drift = result.collected.drift
       return ready(
         PlanReady(
           summary: result.collected.planSummary ?? ChangeSummary(counting: outcome.changes),
           digest: nil,
           outputChanges: result.collected.outputChanges
-        ), &outcome)
+        ), refreshes: result.collected.refreshes, &outcome)
     }
     return .succeeded
   }
@@ -59,7 +58,7 @@ struct EngineRun {
     case .success(let found): json = found
     case .failure(let end): return end.report
     }
-    let plan = TerraformPlan(json: json)
+    let plan = TerraformPlan(json: json, owned: job.program.ownedAttributes)
     outcome.changes = plan.changes
     outcome.drift = plan.drift
     for change in plan.drift { journal.append(.resourceDrifted(change)) }
@@ -74,8 +73,8 @@ struct EngineRun {
         return failed(&outcome, "The plan cannot be kept", error.description)
       }
     }
-    return ready(
-      PlanReady(summary: plan.summary, digest: digest, outputChanges: plan.outputChanges), &outcome)
+    let ready = PlanReady(summary: plan.summary, digest: digest, outputChanges: plan.outputChanges)
+    return self.ready(ready, refreshes: plan.hasRefreshChanges, &outcome)
   }
 
   private func keepPlan(in folder: PlanFolder, document: JSONValue) throws(FileError) -> String {
@@ -100,12 +99,15 @@ struct EngineRun {
     return digest.combined
   }
 
-  /// A refresh-only plan has no changes to count: what it brings in is the drift.
-  private func ready(_ plan: PlanReady, _ outcome: inout JobOutcome) -> JobMachine.Report {
+  /// A refresh-only plan has no changes to count: what it brings in is what the refresh found.
+  private func ready(
+    _ plan: PlanReady,
+    refreshes: Bool,
+    _ outcome: inout JobOutcome
+  ) -> JobMachine.Report {
     outcome.plan = plan
     journal.append(.planReady(plan))
-    let bringsDriftIn = mode == .refreshOnly && !outcome.drift.isEmpty
-    return .planned(hasChanges: plan.hasChanges || bringsDriftIn)
+    return .planned(hasChanges: plan.hasChanges || mode == .refreshOnly && refreshes)
   }
 
   func apply(_ outcome: inout JobOutcome) async -> JobMachine.Report {
@@ -170,7 +172,8 @@ struct EngineRun {
   /// What the lines of one command add up to.
   struct Collected {
     var planned: [PlannedChange] = []
-    var drift: [PlannedChange] = []
+    /// Whether the refresh found anything that differs from the state.
+    var refreshes = false
     var diagnostics: [EngineDiagnostic] = []
     var outputs: [StackOutput] = []
     var outputChanges = 0
@@ -310,6 +313,8 @@ private final class LineReader: Sendable {
 
   private func record(_ body: JobEvent.Body) {
     switch body {
+    case .diagnostic(let diagnostic) where diagnostic.concernsOurLockFile:
+      journal.append(.log(stream: "stdout", line: "\(diagnostic.summary): \(diagnostic.detail)"))
     case .diagnostic(let diagnostic):
       let traced = trace(diagnostic)
       state.withLock { $0.diagnostics.append(traced) }
@@ -317,9 +322,9 @@ private final class LineReader: Sendable {
     case .resourcePlanned(let change):
       state.withLock { $0.planned.append(change) }
       if !dropsPlannedChanges { journal.append(body) }
-    case .resourceDrifted(let change):
-      state.withLock { $0.drift.append(change) }
-      if !dropsPlannedChanges { journal.append(body) }
+    case .resourceDrifted:
+      // Without attributes nobody can tell real drift from the usual noise; the show phase can.
+      state.withLock { $0.refreshes = true }
     default: journal.append(body)
     }
   }
