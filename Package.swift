@@ -115,6 +115,11 @@ let package = Package(
       dependencies: ["Engines", "JobRunner", "LocalFiles", "StackModel", "ToolProcess", "Translation"],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "CommandsTests",
+      dependencies: ["Commands", "JobRunner", "LocalFiles", "Manifests", "StackModel"],
+      swiftSettings: settings
+    ),
     // Drives the built binary with the real tools.
     .testTarget(
       name: "EndToEndTests",

@@ -18,7 +18,7 @@ import Testing
               create: true
               name: batch-cluster
               ec2CapacityProvider:
-                autoScalingGroupArn: \(try aws.id("auto_scaling_group_arn"))
+                autoScalingGroupArn: \(try aws.id("autoscaling_group_arn"))
             container:
               image: {repo: shop/batch, tag: "1.0"}
               replicas: 1

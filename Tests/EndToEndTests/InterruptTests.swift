@@ -46,18 +46,17 @@ import ToolProcess
       try await Product.run(environment: aws.environment) { stackjob in
         let manifest = try stackjob.file("service.yaml", try Manifests.small(aws))
         let stop = StopSwitch()
-        let second = Mutex<Task<Product.Result, any Error>?>(nil)
-        _ = try await stackjob(
+        let (planning, announce) = AsyncStream<Void>.makeStream()
+        async let first = stackjob(
           "plan", manifest, "--output", "ndjson", stop: stop,
           when: { line in
-            guard line.contains(#""phase":"preview""#), line.contains("phase.started") else { return }
-            second.withLock { $0 = Task { try await stackjob("plan", manifest, "--output", "json") } }
-            Task {
-              _ = try? await second.withLock { $0 }?.value
-              stop.requestStop()
-            }
+            if line.contains(#""phase":"preview""#), line.contains("phase.started") { announce.yield() }
           })
-        let turnedAway = try #require(try await second.withLock { $0 }?.value)
+        var announced = planning.makeAsyncIterator()
+        await announced.next()
+        let turnedAway = try await stackjob("plan", manifest, "--output", "json")
+        stop.requestStop()
+        expect(try await first, .cancelled)
         expect(turnedAway, .locked)
         #expect(turnedAway.stdout.contains("is locked"))
       }

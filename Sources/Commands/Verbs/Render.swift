@@ -31,7 +31,8 @@ struct Render: ParsableCommand {
       throw ValidationError("render takes one manifest")
     }
     let program: Program
-    switch JobPreparation.program(manifest, environment: session.environment) {
+    switch JobPreparation.program(
+      manifest, environment: session.environment, needsSecrets: true) {
     case .success(let built):
       program = built.program
       try Console.require(built.diagnostics)
