@@ -24,7 +24,8 @@ enum ManifestSource {
   static func covered(_ text: String) -> String {
     var secretIndent: Int?
     return text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
-      let indent = line.prefix { $0 == " " }.count
+      // A key behind the dash of a list item stands as deep as the item's other keys.
+      let indent = line.prefix { $0 == " " || $0 == "-" }.count
       let content = line.dropFirst(indent)
       if let outer = secretIndent, indent > outer || content.isEmpty { return cover(line) }
       secretIndent = nil

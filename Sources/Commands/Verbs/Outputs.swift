@@ -1,6 +1,7 @@
 import ArgumentParser
 import JobRunner
 import LocalFiles
+import Manifests
 import StackModel
 
 struct Outputs: AsyncParsableCommand {
@@ -45,7 +46,12 @@ struct Outputs: AsyncParsableCommand {
       try await JobCommand(session: session, operation: .outputs, engine: engine, output: form).run(loaded)
       return
     }
-    try show(saved(prepared.stack, session), of: prepared.stack)
+    // Terraform keeps no output without a value; a reader of the kind's outputs finds them all.
+    let saved = try saved(prepared.stack, session)
+    let absent = manifest.kind.outputs.filter { output in !saved.contains { $0.name == output.name } }
+      .map { StackOutput(name: $0.name, value: .null, isSensitive: $0.isSensitive) }
+    let shown = saved.isEmpty ? [] : (saved + absent).sorted { $0.name < $1.name }
+    try show(shown, of: prepared.stack)
   }
 
   private func saved(_ stack: StackID, _ session: Session) throws -> [StackOutput] {

@@ -229,7 +229,9 @@ struct EngineRun {
     case _ where session.context.stop.isStopRequested: return .cancelled
     case .code(let code):
       let first = collected.diagnostics.first { $0.severity == .error }
-      outcome.exitCode = FailureKind(of: collected.diagnostics).exitCode
+      let kind = FailureKind(of: collected.diagnostics)
+      outcome.exitCode = kind.exitCode
+      if kind == .unavailable { journal.append(.diagnostic(session.context.cliConfig.advice)) }
       outcome.reason = first?.summary ?? "\(session.context.engine.name.rawValue) ended with code \(code)"
       return .failed
     case .signal(let signal):

@@ -77,6 +77,9 @@ final class LocalAWS: Sendable {
   /// Makes a call fail or wait.
   func rule(_ rule: JSONValue) throws { _ = try control("POST", "rules", rule) }
 
+  /// How ECS deployments go from now on.
+  func rollout(_ rollout: JSONValue) throws { _ = try control("POST", "rollout", rollout) }
+
   private func control(_ method: String, _ route: String, _ body: JSONValue? = nil) throws -> JSONValue {
     let reply = try HTTPCall(
       url: "\(endpoint)/stackjob-test/\(route)", method: method, headers: ["Content-Type: application/json"],
