@@ -107,6 +107,7 @@ struct Transcript {
       closing.applied = summary
       return []
     case .output(let output):
+      closing.outputs.removeAll { $0.name == output.name }
       closing.outputs.append(output)
       return []
     case .stateSaved(let state):
@@ -132,7 +133,10 @@ struct Transcript {
 
   // MARK: Parts
 
-  private func verbose(_ text: String) -> [String] { isVerbose ? [style.paint("  \(text)", .dim)] : [] }
+  /// The text is made only where it is shown: an engine may write a million lines.
+  private func verbose(_ text: @autoclosure () -> String) -> [String] {
+    isVerbose ? [style.paint("  \(text())", .dim)] : []
+  }
 
   private func mark(_ isGood: Bool) -> String {
     isGood ? style.paint("✓", .success) : style.paint("✗", .error)
