@@ -71,11 +71,9 @@ struct JSONDiff {
     let tail = zip(left.reversed(), right.reversed()).prefix(rest).prefix { $0 == $1 }.count
     let (before, after) = (left.dropLast(tail), right.dropLast(tail))
     for index in head..<max(before.count, after.count) {
-      compare(
-        "\(path)[\(index)]",
-        index < before.count ? before[index] : nil,
-        index < after.count ? after[index] : nil
-      )
+      let left = index < before.count ? before[index] : JSONValue?.none
+      let right = index < after.count ? after[index] : JSONValue?.none
+      compare("\(path)[\(index)]", left, right)
     }
   }
 
