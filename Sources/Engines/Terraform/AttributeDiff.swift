@@ -10,7 +10,10 @@ package enum AttributeDiff {
       path: "",
       before: Side(value: change["before"], unknown: nil, sensitive: change["before_sensitive"]),
       after: Side(
-        value: change["after"], unknown: change["after_unknown"], sensitive: change["after_sensitive"])
+        value: change["after"],
+        unknown: change["after_unknown"],
+        sensitive: change["after_sensitive"]
+      )
     )
     return walk.found
   }
@@ -65,8 +68,10 @@ package enum AttributeDiff {
         if let keys = Self.sharedKeys(before, after, isRoot: path.isEmpty) {
           for key in keys {
             compare(
-              path: path.isEmpty ? key : "\(path).\(key)", before: before.member(key),
-              after: after.member(key))
+              path: path.isEmpty ? key : "\(path).\(key)",
+              before: before.member(key),
+              after: after.member(key)
+            )
           }
           return
         }
@@ -79,7 +84,12 @@ package enum AttributeDiff {
       }
       found.append(
         AttributeChange(
-          path: path, before: before.leaf, after: after.leaf, forcesReplacement: isForced(path)))
+          path: path,
+          before: before.leaf,
+          after: after.leaf,
+          forcesReplacement: isForced(path)
+        )
+      )
     }
 
     /// True for an attribute that forces a replacement, and for what lies inside one.
