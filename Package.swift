@@ -130,8 +130,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CurlHTTP", "Engines", "JobRunner", "LocalFiles", "StackModel", "ToolProcess",
-        .target(name: "stackjob"),
+        "CurlHTTP", "Engines", "JobRunner", "LocalFiles", "Manifests", "StackModel", "ToolProcess",
+        "YAMLTree", .target(name: "stackjob"),
       ],
       swiftSettings: settings
     ),

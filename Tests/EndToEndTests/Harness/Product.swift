@@ -42,8 +42,12 @@ final class Product: Sendable {
     /// The first job of the document.
     func job() throws -> JSONValue { try #require(try document()["jobs"]?[0]) }
 
+    /// The events of `--output ndjson`, each held against the published schema.
     func events() throws -> [JSONValue] {
-      try stdout.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+      try stdout.split(separator: "\n").map { line in
+        #expect(try EventSchema.problems(String(line)).isEmpty, "\(line)")
+        return try JSONValue(parsing: String(line))
+      }
     }
   }
 
