@@ -43,6 +43,11 @@ import Testing
     )
   }
 
+  @Test func `one kind of nothing for another is no change`() throws {
+    #expect(try changes(#"{"before":{"a":"","b":[],"c":null,"d":{}},"after":{"a":null,"b":null,"c":"","d":[]}}"#).isEmpty)
+    #expect(try changes(#"{"before":{"a":""},"after":{"a":null},"after_unknown":{"a":true}}"#).count == 1)
+  }
+
   @Test func `a list that grew or shrank is shown whole`() throws {
     let found = try changes(#"{"before":{"l":["a","b"]},"after":{"l":["b"]}}"#)
     #expect(found == [AttributeChange(path: "l", before: .known(["a", "b"]), after: .known(["b"]))])

@@ -30,6 +30,8 @@ package enum AttributeDiff {
 
     var isAbsent: Bool { (value ?? .null).isNull && unknown?.hasMark != true }
 
+    var isEmpty: Bool { (value ?? .null).isEmpty && unknown?.hasMark != true && !isSensitive }
+
     var leaf: AttributeChange.Value {
       if isUnknown { return .knownAfterApply }
       if isAbsent { return .absent }
@@ -60,7 +62,8 @@ package enum AttributeDiff {
     var found: [AttributeChange] = []
 
     mutating func compare(path: String, before: Side, after: Side) {
-      if before.isAbsent && after.isAbsent { return }
+      // Sensitive values are empty or not without our telling.
+      if before.isEmpty && after.isEmpty { return }
       if after.unknown?.hasMark != true, before.value == after.value {
         return
       }
