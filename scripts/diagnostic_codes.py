@@ -15,7 +15,9 @@ RULES = ROOT / "templates" / "AwsEcsService" / "NORMAL-FORM.md"
 MARK = "<!-- From here on written by `make docs` from templates/AwsEcsService/NORMAL-FORM.md; do not edit. -->\n"
 
 # Where a diagnostic is made, its code is the first text.
-MADE = re.compile(r'(?:\b(?:error|warning|Diagnostic)\s*\(\s*(?:\.\w+,\s*)?(?:code:\s*)?|\bcode:\s*)"([a-z][a-z0-9.-]*)"')
+MADE = re.compile(
+    r'(?:\b(?:error|warning|Diagnostic)\s*\(\s*(?:\.\w+,\s*)?(?:code:\s*)?|\bcode:\s*)"([a-z][a-z0-9.-]*)"'
+)
 # Some codes reach that place as an argument.
 DOTTED = re.compile(r'"([a-z]+(?:\.[a-z0-9-]+)+)"')
 FILE_NAMES = (".yaml", ".json", ".tfplan", ".tfrc")
@@ -47,8 +49,8 @@ def page() -> str:
         MARK,
         "## AwsEcsService",
         "",
-        "The rules as [NORMAL-FORM.md](../templates/AwsEcsService/NORMAL-FORM.md#rules) has them, with the tables and words",
-        "they refer to. Those marked *warning* do not stop anything.",
+        "The rules as [NORMAL-FORM.md](../templates/AwsEcsService/NORMAL-FORM.md#rules) has them, with the tables",
+        "and words they refer to. Those marked *warning* do not stop anything.",
         "",
         "| code | rule |",
         "|---|---|",
