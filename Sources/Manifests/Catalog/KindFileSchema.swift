@@ -11,6 +11,7 @@ enum KindFileSchema {
   private static let kindName: JSONValue = [
     "type": "string", "pattern": "^[A-Z][A-Za-z0-9]*$", "examples": ["AwsEcsService"],
   ]
+  private static let textList: JSONValue = ["type": "array", "items": text]
   private static let textMap: JSONValue = ["type": "object", "additionalProperties": text]
 
   private static func object(_ properties: JSONValue, required: JSONValue = []) -> JSONValue {
@@ -37,7 +38,8 @@ enum KindFileSchema {
       "inject": object(["image": text, "version": text]),
       "terraform": object([
         "overrides": [
-          "type": "array", "items": object(["when": text, "file": text], required: ["when", "file"]),
+          "type": "array",
+          "items": object(["when": text, "file": text, "owned": textList], required: ["when", "file"]),
         ]
       ]),
       "outputs": ["type": "array", "items": output],
