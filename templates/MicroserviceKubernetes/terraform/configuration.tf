@@ -1,0 +1,29 @@
+resource "kubernetes_config_map_v1" "this" {
+  for_each = var.config_maps
+
+  metadata {
+    name        = each.key
+    namespace   = local.namespace
+    labels      = var.labels
+    annotations = var.annotations
+  }
+
+  data = each.value.data
+}
+
+# Values pass through a write-only attribute. The provider writes them again when the revision,
+# a fingerprint of the values, is another, and never without one.
+resource "kubernetes_secret_v1" "this" {
+  for_each = var.secrets
+
+  metadata {
+    name        = each.key
+    namespace   = local.namespace
+    labels      = var.labels
+    annotations = var.annotations
+  }
+
+  type             = each.value.type
+  data_wo          = { for key in each.value.keys : key => var.secret_values["${each.key}/${key}"] }
+  data_wo_revision = each.value.revision
+}
