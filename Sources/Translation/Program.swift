@@ -40,9 +40,11 @@ package struct Program: Sendable {
     Dictionary(
       uniqueKeysWithValues: secrets.map { variable, values in
         let object = JSONObject(
-          values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value.reveal())) })
+          values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value.reveal())) }
+        )
         return ("TF_VAR_\(variable)", JSONValue.object(object).text())
-      })
+      }
+    )
   }
 
   package var secretValues: [Secret] { secrets.values.flatMap(\.values) }

@@ -29,7 +29,8 @@ import Testing
           type: s3
           config: {bucket: states}
         - type: local
-      """)
+      """
+    )
     #expect(problems.isEmpty)
     #expect(settings.engine == .tofu)
     #expect(settings.templates == ["/t"])
@@ -49,7 +50,8 @@ import Testing
   @Test(
     arguments: [
       ("engin: terraform", "engine"), ("engine: pulumi", "terraform, tofu"), ("parallelism: 0", "from 1"),
-      ("templates: /t", "list"), ("backends: [{type: s4}]", "s3"), ("backends: [{match: {envv: a}, type: s3}]", "env"),
+      ("templates: /t", "list"), ("backends: [{type: s4}]", "s3"),
+      ("backends: [{match: {envv: a}, type: s3}]", "env"),
       ("allowDownload: yes", "true or false"),
     ])
   func `what is wrong is said`(text: String, expected: String) throws {
@@ -64,7 +66,9 @@ import Testing
     #expect(plain.stateHome == "/h/.local/state/stackjob")
     #expect(plain.settings == "/h/.config/stackjob/settings.yaml")
     let xdg = Locations(
-      environment: ["HOME": "/h", "XDG_STATE_HOME": "/s", "XDG_CONFIG_HOME": "/c"], executable: "/nonexistent/x")
+      environment: ["HOME": "/h", "XDG_STATE_HOME": "/s", "XDG_CONFIG_HOME": "/c"],
+      executable: "/nonexistent/x"
+    )
     #expect(xdg.stateHome == "/s/stackjob")
     #expect(xdg.settings == "/c/stackjob/settings.yaml")
     #expect(Locations(environment: ["STACKJOB_STATE_HOME": "/mine"], executable: "/x").stateHome == "/mine")

@@ -30,7 +30,8 @@ import Testing
               subnets: [\(try aws.subnets().joined(separator: ", "))]
               securityGroups: [\(try aws.id("security_group_id"))]
 
-          """)
+          """
+        )
         let apply = try await stackjob("apply", manifest, "--auto-approve", "--output", "json")
         expect(apply, .done)
         let service = try #require(try aws.service("batch", cluster: "batch-cluster"))

@@ -18,10 +18,18 @@ import ToolProcess
         try aws.rollout(["seconds": 120, "outcome": "completed"])
         let stop = StopSwitch()
         let result = try await stackjob(
-          "apply", manifest, "--auto-approve", "--output", "ndjson", stop: stop,
+          "apply",
+          manifest,
+          "--auto-approve",
+          "--output",
+          "ndjson",
+          stop: stop,
           when: { line in
-            if line.contains(#""type":"resource.progress""#), line.contains("aws_ecs_service.") { stop.requestStop() }
-          })
+            if line.contains(#""type":"resource.progress""#), line.contains("aws_ecs_service.") {
+              stop.requestStop()
+            }
+          }
+        )
         expect(result, .cancelled)
         let events = try result.events()
         #expect(events.contains { $0["type"] == "job.interrupted" && $0["step"] == "stopping" })
@@ -49,10 +57,15 @@ import ToolProcess
         let stop = StopSwitch()
         let (planning, announce) = AsyncStream<Void>.makeStream()
         async let first = stackjob(
-          "plan", manifest, "--output", "ndjson", stop: stop,
+          "plan",
+          manifest,
+          "--output",
+          "ndjson",
+          stop: stop,
           when: { line in
             if line.contains(#""phase":"preview""#), line.contains("phase.started") { announce.yield() }
-          })
+          }
+        )
         var announced = planning.makeAsyncIterator()
         await announced.next()
         let turnedAway = try await stackjob("plan", manifest, "--output", "json")
@@ -71,11 +84,17 @@ import ToolProcess
         let stop = StopSwitch()
         let engine = Mutex<Int32>(0)
         let killed = try await stackjob(
-          "apply", manifest, "--auto-approve", "--output", "ndjson", stop: stop,
+          "apply",
+          manifest,
+          "--auto-approve",
+          "--output",
+          "ndjson",
+          stop: stop,
           when: { line in
             if let pid = (try? JSONValue(parsing: line))?["pid"]?.int { engine.withLock { $0 = Int32(pid) } }
             if line.contains("resource.started") { stop.force() }
-          })
+          }
+        )
         #expect(killed.exit == .signal(Int(SIGKILL)))
         // The engine has a session of its own and goes on for a moment; end it as the machine would.
         let leader = engine.withLock { $0 }

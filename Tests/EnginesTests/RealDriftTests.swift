@@ -11,7 +11,9 @@ import Testing
            "configuration":{"root_module":{"resources":[
              {"address":"aws_a.x","expressions":{"name":{},"count":{}}}],
              "module_calls":{"m":{"module":{"resources":[{"address":"aws_a.y","expressions":{"name":{}}}]}}}}}}
-          """), owned: owned
+          """
+      ),
+      owned: owned
     ).drift
   }
 
@@ -20,7 +22,9 @@ import Testing
   }
 
   @Test func `an attribute that the program sets is real drift`() throws {
-    let found = try drift(update(#"aws_a.x[\"k]ey\"]"#, #"{"name":"a","arn":"1"}"#, #"{"name":"b","arn":"2"}"#))
+    let found = try drift(
+      update(#"aws_a.x[\"k]ey\"]"#, #"{"name":"a","arn":"1"}"#, #"{"name":"b","arn":"2"}"#)
+    )
     #expect(found.map(\.address) == [#"aws_a.x["k]ey"]"#])
     #expect(found.first?.attributes.map(\.path) == ["name"])
   }
@@ -38,7 +42,8 @@ import Testing
   }
 
   @Test func `a resource that is gone is always real`() throws {
-    let gone = #"{"address":"aws_b.z","mode":"managed","type":"aws_b","change":{"actions":["delete"],"before":{"a":1},"after":null}}"#
+    let gone =
+      #"{"address":"aws_b.z","mode":"managed","type":"aws_b","change":{"actions":["delete"],"before":{"a":1},"after":null}}"#
     #expect(try drift(gone).map(\.action) == [.delete])
   }
 }

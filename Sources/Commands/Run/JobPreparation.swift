@@ -45,7 +45,9 @@ struct JobPreparation {
     } catch {
       return .failure(
         DiagnosticFailure(
-          .error("kind.templates", "the kind's module cannot be read: \(error)", path: manifest.kind.kind)))
+          .error("kind.templates", "the kind's module cannot be read: \(error)", path: manifest.kind.kind)
+        )
+      )
     }
   }
 
@@ -64,21 +66,30 @@ struct JobPreparation {
   }
 
   func prepare(_ manifest: Manifest) -> Result<Prepared, DiagnosticFailure> {
-    guard let stack = StackID(org: manifest.org, env: manifest.env, kind: manifest.kind.kind, name: manifest.name)
+    guard
+      let stack = StackID(org: manifest.org, env: manifest.env, kind: manifest.kind.kind, name: manifest.name)
     else {
       return .failure(
         DiagnosticFailure(
           .error(
             "stack.name",
             "`\(manifest.org ?? StackID.unnamed)/\(manifest.env ?? StackID.unnamed)/\(manifest.name)` cannot name a stack",
-            at: manifest.location, path: "metadata",
-            hint: "org, env and name have letters, digits, `.`, `_` and `-`, and begin with no dot")))
+            at: manifest.location,
+            path: "metadata",
+            hint: "org, env and name have letters, digits, `.`, `_` and `-`, and begin with no dot"
+          )
+        )
+      )
     }
     let (definition, providerProblems) = ProviderDefinition.read(
-      manifest.kind.provider, roots: session.locations.providerRoots)
+      manifest.kind.provider,
+      roots: session.locations.providerRoots
+    )
     guard let provider = definition else { return .failure(DiagnosticFailure(providerProblems)) }
     return Self.program(
-      manifest, environment: session.environment, needsSecrets: needsSecrets
+      manifest,
+      environment: session.environment,
+      needsSecrets: needsSecrets
     ).flatMap { built in
       BackendChoice.choose(manifest, stack: stack, settings: session.settings).map { backend in
         Prepared(
@@ -88,8 +99,11 @@ struct JobPreparation {
           backend: backend,
           provider: provider,
           childEnvironment: EngineSetup.childEnvironment(
-            provider: provider, backend: backend, settings: session.settings,
-            environment: session.environment),
+            provider: provider,
+            backend: backend,
+            settings: session.settings,
+            environment: session.environment
+          ),
           diagnostics: built.diagnostics
         )
       }

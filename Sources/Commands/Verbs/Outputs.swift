@@ -14,7 +14,8 @@ struct Outputs: AsyncParsableCommand {
         stackjob outputs service.yaml
         stackjob outputs service.yaml --name service_url
         stackjob outputs service.yaml --output json
-      """)
+      """
+  )
 
   enum Form: String, CaseIterable, ExpressibleByArgument { case text, json }
 
@@ -78,8 +79,11 @@ struct Outputs: AsyncParsableCommand {
         let near = Suggestion.nearest(to: name, among: outputs.map(\.name))
         try Console.require([
           .error(
-            "output.unknown", "the stack \(stack) has no output `\(name)`",
-            hint: near.map { "did you mean `\($0)`?" } ?? "it has \(outputs.map(\.name).joined(separator: ", "))")
+            "output.unknown",
+            "the stack \(stack) has no output `\(name)`",
+            hint: near.map { "did you mean `\($0)`?" }
+              ?? "it has \(outputs.map(\.name).joined(separator: ", "))"
+          )
         ])
         return
       }
@@ -91,7 +95,8 @@ struct Outputs: AsyncParsableCommand {
       Console.write(
         JSONValue.object(
           JSONObject(outputs.map { ($0.name, $0.isSensitive ? .string(Secret.mask) : $0.value) })
-        ).bytes(.pretty))
+        ).bytes(.pretty)
+      )
       return
     }
     let width = outputs.map(\.name.count).max() ?? 0

@@ -14,11 +14,15 @@ struct Render: ParsableCommand {
       EXAMPLES
         stackjob render service.yaml --out program/
         stackjob render service.yaml --image shop/web:1.4.2 --out program/ --force
-      """)
+      """
+  )
 
   @OptionGroup var manifests: ManifestOptions
 
-  @Option(help: ArgumentHelp("The folder to write to; it is made if it is not there.", valueName: "folder"), completion: .directory)
+  @Option(
+    help: ArgumentHelp("The folder to write to; it is made if it is not there.", valueName: "folder"),
+    completion: .directory
+  )
   var out: String
 
   @Flag(help: "Write over what is in the folder.")
@@ -32,7 +36,10 @@ struct Render: ParsableCommand {
     }
     let program: Program
     switch JobPreparation.program(
-      manifest, environment: session.environment, needsSecrets: true) {
+      manifest,
+      environment: session.environment,
+      needsSecrets: true
+    ) {
     case .success(let built):
       program = built.program
       try Console.require(built.diagnostics)

@@ -68,9 +68,9 @@ struct RealDrift {
   private static func isEmpty(_ value: AttributeChange.Value) -> Bool {
     switch value {
     case .absent: true
-    case .known(.null), .known(.string("")), .known(.array([])), .known(.bool(false)): true
-    case .known(.object(let object)): object.isEmpty
-    default: false
+    case .known(.bool(false)): true
+    case .known(let value): value.isEmpty
+    case .knownAfterApply, .sensitive: false
     }
   }
 }

@@ -28,7 +28,8 @@ struct EngineRun {
         refresh: job.refresh,
         parallelism: job.parallelism,
         replace: job.replace
-      ))
+      )
+    )
     // What is planned is told in full by the show phase, if there is one.
     let result = await phase(.preview, command, &outcome, dropsPlannedChanges: job.flow.showsPlan)
     guard result.report == .succeeded else { return result.report }
@@ -39,7 +40,10 @@ struct EngineRun {
           summary: result.collected.planSummary ?? ChangeSummary(counting: outcome.changes),
           digest: nil,
           outputChanges: result.collected.outputChanges
-        ), refreshes: result.collected.refreshes, &outcome)
+        ),
+        refreshes: result.collected.refreshes,
+        &outcome
+      )
     }
     return .succeeded
   }
@@ -95,7 +99,8 @@ struct EngineRun {
         created: session.context.clock().description,
         secrets: job.program.secrets.mapValues { $0.keys.sorted() },
         digest: digest
-      ))
+      )
+    )
     return digest.combined
   }
 
@@ -153,7 +158,8 @@ struct EngineRun {
       output = try await ToolOutput.collect(invocation, stop: session.context.stop)
     } catch {
       return .failure(
-        CommandEnd(report: failed(&outcome, "The engine cannot be started", error.description)))
+        CommandEnd(report: failed(&outcome, "The engine cannot be started", error.description))
+      )
     }
     journal.append(.toolFinished(tool: invocation.tool, exit: output.exit, seconds: watch.seconds))
     if session.context.stop.isStopRequested { return .failure(CommandEnd(report: .cancelled)) }
@@ -200,8 +206,12 @@ struct EngineRun {
           session.lock.record(enginePID: pid)
           journal.append(
             .toolStarted(
-              tool: invocation.tool, version: invocation.version, arguments: invocation.arguments,
-              pid: pid))
+              tool: invocation.tool,
+              version: invocation.version,
+              arguments: invocation.arguments,
+              pid: pid
+            )
+          )
         },
         onLine: { lines.read($0) }
       ).exit
@@ -209,7 +219,8 @@ struct EngineRun {
       journal.append(.phaseFinished(phase, .failed, seconds: watch.seconds))
       return PhaseResult(
         report: failed(&outcome, "The engine cannot be started", error.description),
-        collected: lines.collected)
+        collected: lines.collected
+      )
     }
     journal.append(.toolFinished(tool: invocation.tool, exit: exit, seconds: watch.seconds))
     let collected = lines.collected
@@ -236,8 +247,10 @@ struct EngineRun {
       return .failed
     case .signal(let signal):
       return failed(
-        &outcome, "The engine was killed by signal \(signal)",
-        "The state holds what was saved last; run a refresh before the next change.")
+        &outcome,
+        "The engine was killed by signal \(signal)",
+        "The state holds what was saved last; run a refresh before the next change."
+      )
     }
   }
 
@@ -296,7 +309,9 @@ private final class LineReader: Sendable {
       journal.append(
         .log(
           stream: line.stream.rawValue,
-          line: line.line.text + "… [\(line.line.droppedBytes) more bytes in this line]"))
+          line: line.line.text + "… [\(line.line.droppedBytes) more bytes in this line]"
+        )
+      )
       return
     }
     switch TerraformMessage(line: line.line.text, stream: line.stream.rawValue) {

@@ -34,7 +34,8 @@ enum KindFileSchema {
       "inject": object(["image": text, "version": text]),
       "terraform": object([
         "overrides": [
-          "type": "array", "items": object(["when": text, "file": text, "owned": textList], required: ["when", "file"]),
+          "type": "array",
+          "items": object(["when": text, "file": text, "owned": textList], required: ["when", "file"]),
         ]
       ]),
       "outputs": ["type": "array", "items": output],

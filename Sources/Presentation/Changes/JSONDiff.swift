@@ -23,7 +23,7 @@ struct JSONDiff {
   }
 
   private mutating func compare(_ path: String, _ before: JSONValue?, _ after: JSONValue?) {
-    if before == after { return }
+    if before == after || (before ?? .null).isEmpty && (after ?? .null).isEmpty { return }
     switch (before, after) {
     case (.object(let left)?, .object(let right)?): compareObjects(path, left, right)
     case (.object(let only)?, nil) where !only.isEmpty: compareObjects(path, only, JSONObject())
