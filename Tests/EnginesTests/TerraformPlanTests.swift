@@ -44,7 +44,10 @@ import Testing
   }
 
   @Test func `one kind of nothing for another is no change`() throws {
-    #expect(try changes(#"{"before":{"a":"","b":[],"c":null,"d":{}},"after":{"a":null,"b":null,"c":"","d":[]}}"#).isEmpty)
+    #expect(
+      try changes(#"{"before":{"a":"","b":[],"c":null,"d":{}},"after":{"a":null,"b":null,"c":"","d":[]}}"#)
+        .isEmpty
+    )
     #expect(try changes(#"{"before":{"a":""},"after":{"a":null},"after_unknown":{"a":true}}"#).count == 1)
   }
 

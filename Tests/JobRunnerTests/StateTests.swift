@@ -120,7 +120,12 @@ final class EventLog: Sendable {
     StackLock.Holder(job: job, operation: "update", user: "u", since: "now", process: process)
   }
 
-  private let dead = ProcessIdentity(pid: 1, startTicks: -1, bootID: "another boot")
+  private let dead = ProcessIdentity(
+    pid: 1,
+    startTicks: -1,
+    bootID: "another boot",
+    place: ProcessIdentity.current().place
+  )
 
   @Test func `a second job is told who holds the stack`() async throws {
     try await withScratch { home in

@@ -17,6 +17,9 @@ import ToolProcess
     var earlier = ProcessIdentity.current()
     earlier.bootID = "00000000-0000-0000-0000-000000000000"
     #expect(!earlier.mayBeAlive)
+    var elsewhere = earlier
+    elsewhere.place = "another machine"
+    #expect(elsewhere.mayBeAlive, "nothing can be proved of another machine")
   }
 
   @Test func `a process that has ended is dead`() async throws {

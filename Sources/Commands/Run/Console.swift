@@ -49,6 +49,23 @@ enum Console {
     if diagnostics.hasErrors { throw exitCode(for: diagnostics).thrown }
   }
 
+  /// The messages of an engine, likewise.
+  static func show(_ diagnostics: [EngineDiagnostic]) {
+    let terminal = Terminal.detect(descriptor: STDERR_FILENO, environment: ProcessEnvironment.read())
+    let text = DiagnosticText.render(diagnostics, source: ManifestSource.text, style: terminal.style)
+    try? LocalFiles.write(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
+  }
+
+  /// The value, or the end of the command with its problems told.
+  static func get<Value>(_ result: Result<Value, DiagnosticFailure>) throws -> Value {
+    switch result {
+    case .success(let value): return value
+    case .failure(let failure):
+      try require(failure.diagnostics)
+      throw exitCode(for: failure.diagnostics).thrown
+    }
+  }
+
   static func exitCode(for diagnostics: [Diagnostic]) -> StackModel.ExitCode {
     diagnostics.contains { $0.severity == .error && $0.code.hasPrefix("engine.") } ? .unavailable : .badData
   }

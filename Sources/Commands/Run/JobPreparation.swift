@@ -41,6 +41,7 @@ struct JobPreparation {
         values: normal.values,
         secrets: needsSecrets ? normal.secrets : placeholders(normal.values)
       )
+      if let problem = tooLarge(program, at: manifest) { return .failure(DiagnosticFailure(problem)) }
       return .success((program, normal.diagnostics))
     } catch {
       return .failure(
@@ -49,6 +50,22 @@ struct JobPreparation {
         )
       )
     }
+  }
+
+  /// Linux hands a program no single variable of 128 KiB or more.
+  private static func tooLarge(_ program: Program, at manifest: Manifest) -> Diagnostic? {
+    let limit = 128 << 10
+    return program.secretEnvironment
+      .first { $0.key.utf8.count + $0.value.utf8.count + 2 > limit }
+      .map { name, value in
+        .error(
+          "secrets.too-large",
+          "the secrets of the manifest are \(value.utf8.count) bytes together; \(limit >> 10) KiB are possible",
+          at: manifest.location,
+          path: "spec",
+          hint: "put large values into Secrets Manager yourself and give their ARNs"
+        )
+      }
   }
 
   /// Something for each ephemeral variable that a module insists on; it reaches no resource.
@@ -91,7 +108,11 @@ struct JobPreparation {
       environment: session.environment,
       needsSecrets: needsSecrets
     ).flatMap { built in
-      BackendChoice.choose(manifest, stack: stack, settings: session.settings).map { backend in
+      BackendChoice(
+        stack: stack,
+        settings: session.settings,
+        stateHome: session.locations.stateHome
+      ).choose(manifest).map { backend in
         Prepared(
           stack: stack,
           manifest: manifest,

@@ -79,6 +79,12 @@ struct EngineSetup: Sendable {
     }
     return EnvironmentPolicy(allowed: allowed, reserved: reserved).select(from: environment)
   }
+
+  /// The backend's credentials, which must not be shown.
+  static func secrets(of backend: StateBackend, in environment: [String: String]) -> [Secret] {
+    guard case .external(let type, _) = backend else { return [] }
+    return BackendType.secrets(type).compactMap { environment[$0].map(Secret.init) }
+  }
 }
 
 extension TerraformBinary.Problem {

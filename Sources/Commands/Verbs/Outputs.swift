@@ -43,8 +43,14 @@ struct Outputs: AsyncParsableCommand {
     }
     guard case .managed = prepared.backend else {
       // Only the engine can read a backend of its own.
-      let form = OutputOptions.make(output == .json ? .json : .text)
-      try await JobCommand(session: session, operation: .outputs, engine: engine, output: form).run(loaded)
+      var command = JobCommand(
+        session: session,
+        operation: .outputs,
+        engine: engine,
+        output: .silent
+      )
+      command.isSilent = true
+      try show(try await command.run(loaded).flatMap(\.outputs), of: prepared.stack)
       return
     }
     // Terraform keeps no output without a value; a reader of the kind's outputs finds them all.
@@ -113,10 +119,11 @@ struct Outputs: AsyncParsableCommand {
 }
 
 extension OutputOptions {
-  static func make(_ output: JobOutput) -> OutputOptions {
+  /// For a command that tells of its jobs itself.
+  static var silent: OutputOptions {
     var options = OutputOptions()
-    options.output = output
-    options.quiet = false
+    options.output = .text
+    options.quiet = true
     options.verbose = false
     return options
   }

@@ -94,7 +94,7 @@ struct EngineRun {
         operation: job.flow.operation,
         engine: engine.name,
         engineVersion: engine.version,
-        backend: job.backend,
+        backend: job.backend.digest,
         manifest: job.manifest,
         created: session.context.clock().description,
         secrets: job.program.secrets.mapValues { $0.keys.sorted() },
@@ -117,7 +117,8 @@ struct EngineRun {
 
   func apply(_ outcome: inout JobOutcome) async -> JobMachine.Report {
     let command = TerraformCommand.apply(planFile: Workspace.planFile, parallelism: job.parallelism)
-    let result = await phase(.update, command, &outcome)
+    // The apply of a saved plan repeats what it is about to do, which has been told.
+    let result = await phase(.update, command, &outcome, dropsPlannedChanges: true)
     outcome.applied = result.collected.applySummary
     outcome.outputs = result.collected.outputs
     return result.report

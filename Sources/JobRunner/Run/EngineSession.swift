@@ -156,6 +156,7 @@ struct EngineSession {
     for path in JobHistory(folder).erroredStates() {
       guard adopt(path, into: &outcome) else { return false }
     }
+    JobHistory(folder).sweepWorkspaces()
     return true
   }
 

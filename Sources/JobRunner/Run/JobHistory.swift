@@ -19,6 +19,14 @@ struct JobHistory {
     }
   }
 
+  /// Removes what killed jobs left of their workspaces. Call it only with the stack's lock: then no
+  /// earlier job can still be at work.
+  func sweepWorkspaces() {
+    for id in (try? LocalFiles.list(jobs)) ?? [] {
+      Workspace(path: JobFolder(path: "\(jobs)/\(id)").workspace).discard()
+    }
+  }
+
   /// States that an engine could not hand over, in the workspaces of jobs that ended badly.
   func erroredStates() -> [String] {
     ((try? LocalFiles.list(jobs)) ?? [])
