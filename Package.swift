@@ -36,8 +36,13 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "YAMLTree", dependencies: ["StackModel", "CYAML"], swiftSettings: settings),
     .target(
+      name: "References",
+      dependencies: ["StackModel", "YAMLTree"],
+      swiftSettings: settings
+    ),
+    .target(
       name: "Manifests",
-      dependencies: ["Digests", "StackModel", "YAMLTree"],
+      dependencies: ["Digests", "References", "StackModel", "YAMLTree"],
       swiftSettings: settings
     ),
     .target(
@@ -80,7 +85,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests", "Presentation",
-        "StackModel", "ToolProcess", "Translation", "YAMLTree",
+        "References", "StackModel", "ToolProcess", "Translation", "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
@@ -101,7 +106,12 @@ let package = Package(
     ),
     .testTarget(
       name: "ManifestsTests",
-      dependencies: ["StackModel", "YAMLTree", "Manifests"],
+      dependencies: ["Manifests", "References", "StackModel", "YAMLTree"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ReferencesTests",
+      dependencies: ["References", "StackModel", "YAMLTree"],
       swiftSettings: settings
     ),
     .testTarget(name: "LocalFilesTests", dependencies: ["LocalFiles"], swiftSettings: settings),
@@ -123,7 +133,10 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandsTests",
-      dependencies: ["Commands", "JobRunner", "LocalFiles", "Manifests", "StackModel"],
+      dependencies: [
+        "Commands", "JobRunner", "LocalFiles", "Manifests", "StackModel", "Translation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings
     ),
     // Drives the built binary with the real tools.
