@@ -30,36 +30,34 @@ package struct NormalFormResult: Sendable {
   package var values: JSONValue
   /// What may not be written to a file: module variable, then key, then value.
   package var secrets: [String: [String: Secret]]
+  /// The keys of ``secrets``, whether the values were looked up or not: a module takes no less.
+  package var secretKeys: [String: [String]]
   /// In reading order.
   package var diagnostics: [Diagnostic]
 
   package init(
     values: JSONValue,
     secrets: [String: [String: Secret]] = [:],
+    secretKeys: [String: [String]] = [:],
     diagnostics: [Diagnostic] = []
   ) {
     self.values = values
     self.secrets = secrets
+    self.secretKeys = secretKeys
     self.diagnostics = diagnostics
   }
 }
 
 package enum NormalForm {
   /// The kinds that have Swift code of their own.
-  private static let kinds: [any NormalFormKind.Type] = [AwsEcsService.self]
+  private static let kinds: [any NormalFormKind.Type] = [
+    AwsEcsService.self, MicroserviceKubernetes.self,
+  ]
 
   /// The normal form by the manifest's kind. A kind without code here gets its `spec` as it is, so that a
   /// folder of templates alone adds a kind.
   package static func normalize(_ manifest: Manifest, inputs: NormalFormInputs) -> NormalFormResult {
     let kind = kinds.first { $0.kind == manifest.kind.kind }
     return kind?.normalize(manifest, inputs: inputs) ?? GenericKind.normalize(manifest)
-  }
-}
-
-/// A kind that is defined by its folder alone.
-package enum GenericKind {
-  /// The `spec`, checked and with its schema's defaults, is the normal form.
-  package static func normalize(_ manifest: Manifest) -> NormalFormResult {
-    NormalFormResult(values: manifest.spec.json)
   }
 }

@@ -1,3 +1,4 @@
+package import References
 package import StackModel
 package import YAMLTree
 
@@ -15,6 +16,8 @@ package struct Manifest: Sendable {
   package var tree: YAMLNode
   /// Where the document begins.
   package var location: SourceLocation
+  /// What stands behind references into groups, by the path of the field; empty until it was looked up.
+  package var references: [FieldPath: ReferenceValue] = [:]
 
   /// The whole document for reading by field.
   package var view: DecodingView { DecodingView(tree) }
