@@ -13,6 +13,7 @@ package enum AwsEcsService: NormalFormKind {
     return NormalFormResult(
       values: service.values(revisions),
       secrets: inputs.resolvesSecrets ? ["secret_values": revisions.values] : [:],
+      secretKeys: ["secret_values": service.secrets.entries.map(\.key)],
       diagnostics: diagnostics
     )
   }

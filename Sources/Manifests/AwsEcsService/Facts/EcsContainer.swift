@@ -1,3 +1,4 @@
+import References
 import YAMLTree
 
 /// A container of the task: the main one or a sidecar.
@@ -8,24 +9,33 @@ struct EcsContainer: Sendable {
   let image: EcsImage
   let ports: [EcsPort]
   let secrets: [EcsSecret]
+  /// Plain environment variables; references to other resources' outputs are left out.
+  let variables: [(name: String, value: String, view: DecodingView)]
 
   /// The main container, named by the service unless it has a name of its own.
-  init(main view: DecodingView, serviceName: String) {
-    self.init(view, isMain: true, name: view["name"]?.string ?? serviceName)
+  init(main view: DecodingView, in manifest: Manifest) {
+    self.init(view, isMain: true, name: view["name"]?.string ?? manifest.name, manifest)
   }
 
-  init(sidecar view: DecodingView) {
-    self.init(view, isMain: false, name: view["name"]?.string ?? "")
+  init(sidecar view: DecodingView, in manifest: Manifest) {
+    self.init(view, isMain: false, name: view["name"]?.string ?? "", manifest)
   }
 
-  private init(_ view: DecodingView, isMain: Bool, name: String) {
+  private init(_ view: DecodingView, isMain: Bool, name: String, _ manifest: Manifest) {
     self.view = view
     self.isMain = isMain
     self.name = name
     image = EcsImage(view["image"])
     let ports = view["ports"]?.list ?? [view["port"]].compactMap(\.self)
     self.ports = ports.map(EcsPort.init)
-    secrets = (view["env"]?["secrets"]?.entries ?? []).map { EcsSecret(name: $0.key, view: $0.value) }
+    secrets = (view["env"]?["secrets"]?.entries ?? []).map {
+      EcsSecret(name: $0.key, view: $0.value, references: manifest.references)
+    }
+    variables = (view["env"]?["variables"]?.entries ?? []).compactMap { name, view in
+      guard let text = view.value else { return nil }
+      let place = view.valueView
+      return (name, manifest.references[place.path]?.text ?? text, place)
+    }
   }
 
   var isEssential: Bool { isMain || view["essential"]?.bool ?? true }
@@ -38,11 +48,4 @@ struct EcsContainer: Sendable {
   var memoryReservation: Int? { view["memoryReservation"]?.int }
   /// What the container takes of the task's memory for certain, in MiB.
   var claimedMemory: Int { ownMemory ?? memoryReservation ?? 0 }
-
-  /// Plain environment variables; references are left out.
-  var variables: [(name: String, value: String, view: DecodingView)] {
-    (view["env"]?["variables"]?.entries ?? []).compactMap { name, view in
-      view.value.map { (name, $0, view.valueView) }
-    }
-  }
 }

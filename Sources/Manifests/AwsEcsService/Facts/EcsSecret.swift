@@ -1,3 +1,5 @@
+import References
+import StackModel
 import YAMLTree
 
 /// A secret environment variable of a container.
@@ -9,6 +11,8 @@ struct EcsSecret: Sendable {
     case wrongARN(String)
     /// The value itself.
     case value(String)
+    /// A reference into a group; nil while it is not looked up.
+    case group(ReferenceValue?)
     /// A variable of stackjob's own environment.
     case environment(String)
     /// A reference to another resource's output, which `ecs.reference` refuses.
@@ -21,8 +25,14 @@ struct EcsSecret: Sendable {
   let view: DecodingView
   let source: Source
 
-  init(name: String, view: DecodingView) {
+  init(name: String, view: DecodingView, references: [FieldPath: ReferenceValue]) {
     self.name = name
+    let place = view["value"] ?? view
+    if let text = place.string, GroupReference.isReference(text) {
+      self.view = place
+      source = Self.resolved(references[place.path])
+      return
+    }
     if let text = view.string {
       self.view = view
       source = text.hasPrefix("arn:") ? Self.given(text) : .value(text)
@@ -39,6 +49,11 @@ struct EcsSecret: Sendable {
       }
   }
 
+  /// A group may hold the ARN of a secret as well as a value.
+  private static func resolved(_ value: ReferenceValue?) -> Source {
+    value.flatMap { GivenSecret($0.asSecret.reveal()) }.map { .given($0) } ?? .group(value)
+  }
+
   private static func given(_ text: String) -> Source {
     GivenSecret(text).map { .given($0) } ?? .wrongARN(text)
   }
@@ -46,7 +61,7 @@ struct EcsSecret: Sendable {
   /// Whether the secret has to be created in the store.
   var isCreated: Bool {
     switch source {
-    case .value, .environment: true
+    case .value, .group, .environment: true
     case .given, .wrongARN, .unknown: false
     }
   }

@@ -1,4 +1,5 @@
 import Digests
+import References
 import StackModel
 import YAMLTree
 
@@ -47,6 +48,7 @@ struct EcsSecretStore: Sendable {
   private static func value(of secret: EcsSecret, _ inputs: NormalFormInputs) -> Secret? {
     switch secret.source {
     case .value(let text): Secret(text)
+    case .group(let value): value?.asSecret
     case .environment(let name): inputs.resolvesSecrets ? inputs.environment(name).map(Secret.init) : nil
     case .given, .wrongARN, .unknown: nil
     }

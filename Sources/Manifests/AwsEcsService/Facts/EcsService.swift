@@ -24,8 +24,9 @@ struct EcsService: Sendable {
     self.launchType = launchType
     networkMode =
       spec["networkMode"]?.string.flatMap(NetworkMode.init) ?? (launchType == .external ? .bridge : .awsvpc)
-    let main = spec["container"].map { EcsContainer(main: $0, serviceName: manifest.name) }
-    containers = [main].compactMap(\.self) + (spec["sidecars"]?.list ?? []).map(EcsContainer.init(sidecar:))
+    let main = spec["container"].map { EcsContainer(main: $0, in: manifest) }
+    let sidecars = (spec["sidecars"]?.list ?? []).map { EcsContainer(sidecar: $0, in: manifest) }
+    containers = [main].compactMap(\.self) + sidecars
     cluster = EcsCluster(spec, names: names, launchType: launchType)
     secrets = EcsSecretStore(spec, names: names, containers: containers, inputs: inputs)
   }

@@ -1,3 +1,4 @@
+import References
 import StackModel
 import YAMLTree
 
@@ -41,7 +42,7 @@ extension EcsRules {
   /// `ecs.arn.form`
   private mutating func checkForm(_ field: DecodingView, _ form: ARNForm) {
     let view = field.valueView
-    guard let text = view.string, !EcsGroups.isReference(text) else { return }
+    guard let text = view.string, !GroupReference.isReference(text) else { return }
     if let arn = ARN(text), form.matches(arn) { return }
     let isBareName = !text.contains(":") && !text.isEmpty
     error(
@@ -70,12 +71,5 @@ extension EcsRules {
       else { continue }
       warning("ecs.arn.region", view, "the \(what) is in \(other), the service in \(region)")
     }
-  }
-}
-
-/// `$variables-group/...` and `$secrets-group/...`: values that live in documents of their own.
-enum EcsGroups {
-  static func isReference(_ text: String) -> Bool {
-    text.hasPrefix("$variables-group/") || text.hasPrefix("$secrets-group/")
   }
 }

@@ -26,6 +26,7 @@ struct EcsRules {
     rules.checkVolumes()
     rules.checkMounts()
     rules.checkProcesses()
+    rules.checkGroupReferences()
     rules.checkEnvironment()
     rules.checkSecrets()
     rules.checkLogging()

@@ -1,3 +1,4 @@
+import References
 import StackModel
 import YAMLTree
 
@@ -5,7 +6,6 @@ extension EcsRules {
   mutating func checkEnvironment() {
     for container in service.containers {
       guard let env = container.view["env"] else { continue }
-      findGroupReferences(env)
       let variables = env["variables"]?.entries ?? []
       let secrets = env["secrets"]?.entries ?? []
       for (name, view) in variables where !Self.isVariableName(name) {
@@ -37,18 +37,34 @@ extension EcsRules {
   }
 
   /// `ecs.env.reference`
-  private mutating func findGroupReferences(_ view: DecodingView) {
-    if let text = view.string, EcsGroups.isReference(text) {
-      error(
-        "ecs.env.reference",
-        view,
-        "`\(text)` is a reference into a group document, and this version does not resolve references",
-        hint: view.path.steps.contains(.key("secrets"))
-          ? "give a value, an ARN, or {env: NAME}" : "give the value itself"
-      )
+  mutating func checkGroupReferences() {
+    for text in service.manifest.referenceTexts {
+      guard let node = service.manifest.tree[text.path] else { continue }
+      let view = DecodingView(node, path: text.path)
+      let prefix = text.text.hasPrefix(GroupKind.secrets.prefix) ? GroupKind.secrets : .variables
+      if text.place == .none {
+        error(
+          "ecs.env.reference",
+          view,
+          "a reference into a group is not resolved here",
+          hint: "the places are values of `env.variables` and `env.secrets`"
+        )
+      } else if text.reference == nil {
+        error(
+          "ecs.env.reference",
+          view,
+          "a reference has a group and an entry",
+          hint: "write `\(prefix.prefix)<group>/<entry>`"
+        )
+      } else if text.place == .variable, prefix == .secrets {
+        error(
+          "ecs.env.reference",
+          view,
+          "`\(text.text)` is a secret, and anyone who may read the task definition can read a variable",
+          hint: "move it to `secrets`"
+        )
+      }
     }
-    for (_, child) in view.entries ?? [] { findGroupReferences(child) }
-    for child in view.list ?? [] { findGroupReferences(child) }
   }
 
   static func isVariableName(_ name: String) -> Bool {
@@ -66,7 +82,7 @@ extension EcsRules {
   /// `ecs.env.looks-secret`
   private mutating func checkPlainSecrets(_ container: EcsContainer) {
     for (name, value, view) in container.variables {
-      guard value.count >= 8, !EcsGroups.isReference(value),
+      guard value.count >= 8, !GroupReference.isReference(view.string ?? ""),
         Self.secretEndings.contains(where: name.uppercased().hasSuffix)
       else { continue }
       warning(

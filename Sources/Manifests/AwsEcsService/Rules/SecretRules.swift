@@ -1,3 +1,4 @@
+import References
 import StackModel
 import YAMLTree
 
@@ -22,7 +23,7 @@ extension EcsRules {
   /// `ecs.secret.arn`
   private mutating func checkSecretARNs() {
     for secret in service.containers.flatMap(\.secrets) {
-      guard case .wrongARN(let text) = secret.source, !EcsGroups.isReference(text) else { continue }
+      guard case .wrongARN(let text) = secret.source, !GroupReference.isReference(text) else { continue }
       let isParameter = ARN(text).map { $0.service == "ssm" && $0.resource.hasPrefix("parameter/") } ?? false
       error(
         "ecs.secret.arn",
