@@ -27,4 +27,20 @@ import Testing
     #expect(covered.split(separator: "\n", omittingEmptySubsequences: false).count == 15)
     #expect(covered.contains("      PASSWORD: (sensitive)"))
   }
+
+  @Test func `entries of a secrets group are covered`() {
+    let text = """
+      kind: SecretsGroup
+      metadata: {name: shown}
+      spec:
+        entries:
+        - name: key
+          value: hidden1
+        - {name: other, value: hidden2}
+      """
+    let covered = ManifestSource.covered(text)
+    for number in 1...2 { #expect(!covered.contains("hidden\(number)"), "\(covered)") }
+    #expect(covered.contains("shown"))
+    #expect(ManifestSource.covered("spec:\n  entries:\n    - value: shown").contains("shown"))
+  }
 }

@@ -27,6 +27,15 @@ struct ManifestOptions: ParsableArguments {
   var versionTag: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Groups that $variables-group/... and $secrets-group/... are looked up in; may be repeated.",
+      valueName: "file"
+    ),
+    completion: .file(extensions: ["yaml", "yml", "json"])
+  )
+  var references: [String] = []
+
+  @Option(
     help: ArgumentHelp("A folder of kinds, searched before all others.", valueName: "folder"),
     completion: .directory
   )

@@ -2,9 +2,11 @@ import Engines
 import JobRunner
 import LocalFiles
 import Manifests
+import References
 import StackModel
 import ToolProcess
 import Translation
+import YAMLTree
 
 /// From a checked manifest to a job that only has to be run.
 struct JobPreparation {
@@ -34,12 +36,14 @@ struct JobPreparation {
       manifest,
       inputs: NormalFormInputs(environment: { environment[$0] }, resolvesSecrets: needsSecrets)
     )
-    guard !normal.diagnostics.hasErrors else { return .failure(DiagnosticFailure(normal.diagnostics)) }
+    let open = needsSecrets ? manifest.unresolvedReferences.map(unresolved) : []
+    let problems = (open + normal.diagnostics).inReadingOrder()
+    guard !problems.hasErrors else { return .failure(DiagnosticFailure(problems)) }
     do throws(FileError) {
       let template = try ModuleTemplate.read(manifest.kind)
       let program = template.program(
         values: normal.values,
-        secrets: needsSecrets ? normal.secrets : placeholders(normal.values)
+        secrets: needsSecrets ? normal.secrets : placeholders(normal.secretKeys)
       )
       if let problem = tooLarge(program, at: manifest) { return .failure(DiagnosticFailure(problem)) }
       return .success((program, normal.diagnostics))
@@ -68,11 +72,21 @@ struct JobPreparation {
       }
   }
 
-  /// Something for each ephemeral variable that a module insists on; it reaches no resource.
-  private static func placeholders(_ values: JSONValue) -> [String: [String: Secret]] {
-    let keys = values["secrets"]?.object?.keys ?? []
-    guard !keys.isEmpty else { return [:] }
-    return ["secret_values": Dictionary(uniqueKeysWithValues: keys.map { ($0, Secret("-")) })]
+  /// Something for each ephemeral value that a module insists on; it reaches no resource.
+  private static func placeholders(_ keys: [String: [String]]) -> [String: [String: Secret]] {
+    keys.filter { !$0.value.isEmpty }.mapValues { keys in
+      Dictionary(keys.map { ($0, Secret("-")) }) { first, _ in first }
+    }
+  }
+
+  private static func unresolved(_ use: ReferenceUse) -> Diagnostic {
+    .error(
+      "reference.unresolved",
+      "`\(use.reference)` is in a \(use.reference.kind.rawValue) document, and none was given",
+      at: use.location,
+      path: use.path.description,
+      hint: "give the file that holds it: --references FILE"
+    )
   }
 
   private var needsSecrets: Bool {

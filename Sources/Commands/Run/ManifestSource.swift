@@ -8,7 +8,7 @@ import LocalFiles
 /// covered.
 ///
 /// A problem may be found before anyone knows what the file means, so what is secret is told by
-/// layout alone: everything below a key named `secrets`.
+/// layout alone: everything below a key named `secrets`, or `entries` where the text is of a SecretsGroup.
 enum ManifestSource {
   /// Larger files are no manifests; reading one to show a line of it would take longer than all else.
   private static let sizeLimit = 4 << 20
@@ -23,13 +23,14 @@ enum ManifestSource {
 
   static func covered(_ text: String) -> String {
     var secretIndent: Int?
+    let names = text.contains("SecretsGroup") ? ["secrets", "entries"] : ["secrets"]
     return text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
       // A key behind the dash of a list item stands as deep as the item's other keys.
       let indent = line.prefix { $0 == " " || $0 == "-" }.count
       let content = line.dropFirst(indent)
       if let outer = secretIndent, indent > outer || content.isEmpty { return cover(line) }
       secretIndent = nil
-      guard let key = content.firstRange(of: "secrets") else { return String(line) }
+      guard let key = names.lazy.compactMap({ content.firstRange(of: $0) }).first else { return String(line) }
       let rest = content[key.upperBound...].drop { $0 == "\"" || $0 == "'" }
       guard rest.first == ":" else { return String(line) }
       secretIndent = indent

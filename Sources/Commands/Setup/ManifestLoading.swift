@@ -1,5 +1,6 @@
 import LocalFiles
 import Manifests
+import References
 import StackModel
 
 /// Finds the manifests that a command was given.
@@ -72,7 +73,24 @@ enum ManifestLoading {
       manifests += found
       diagnostics += problems
     }
+    diagnostics += resolve(&manifests, options.references)
     return (manifests, diagnostics + duplicates(manifests))
+  }
+
+  /// Puts values behind the references of all manifests. Without a file of groups they stay open, for a
+  /// command that needs no values.
+  private static func resolve(_ manifests: inout [Manifest], _ files: [String]) -> [Diagnostic] {
+    guard !files.isEmpty else { return [] }
+    let (groups, problems) = ReferenceGroups.read(files)
+    // What a broken document would have held is missed by every reference to it.
+    guard !problems.hasErrors else { return problems }
+    var diagnostics = problems
+    for index in manifests.indices {
+      let (manifest, problems) = manifests[index].resolving(groups)
+      manifests[index] = manifest
+      diagnostics += problems
+    }
+    return diagnostics
   }
 
   /// Two manifests of one stack would undo each other.
