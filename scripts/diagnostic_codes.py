@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Keeps docs/diagnostics.md in step with the sources.
 
-Prints the page with the part about AwsEcsService written anew from the rules in NORMAL-FORM.md, and
+Prints the page with the parts about single kinds written anew from the rules in their NORMAL-FORM.md, and
 exits with 1 when a code that the sources print is not on it, or a code on it is in no source.
 """
 
@@ -11,15 +11,15 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "diagnostics.md"
-RULES = ROOT / "templates" / "AwsEcsService" / "NORMAL-FORM.md"
-MARK = "<!-- From here on written by `make docs` from templates/AwsEcsService/NORMAL-FORM.md; do not edit. -->\n"
+KINDS = {"AwsEcsService": "ecs", "MicroserviceKubernetes": "k8s"}
+MARK = "<!-- From here on written by `make docs` from the NORMAL-FORM.md of each kind; do not edit. -->\n"
 
 # Where a diagnostic is made, its code is the first text.
 MADE = re.compile(
     r'(?:\b(?:error|warning|Diagnostic)\s*\(\s*(?:\.\w+,\s*)?(?:code:\s*)?|\bcode:\s*)"([a-z][a-z0-9.-]*)"'
 )
 # Some codes reach that place as an argument.
-DOTTED = re.compile(r'"([a-z]+(?:\.[a-z0-9-]+)+)"')
+DOTTED = re.compile(r'"([a-z][a-z0-9]*(?:\.[a-z0-9-]+)+)"')
 FILE_NAMES = (".yaml", ".json", ".tfplan", ".tfrc")
 # Dotted names that are types of events.
 EVENTS = "JobEvent+JSON.swift"
@@ -39,24 +39,28 @@ def codes_in_sources() -> set[str]:
     return made | dotted
 
 
-def rules() -> list[tuple[str, str]]:
-    rows = re.findall(r"^\| `(ecs\.[a-z0-9.-]+)` \| (.*?) \| .*\|$", RULES.read_text(), re.MULTILINE)
-    return sorted(rows)
+def rules(kind: str, family: str) -> list[tuple[str, str]]:
+    text = (ROOT / "templates" / kind / "NORMAL-FORM.md").read_text()
+    return sorted(re.findall(rf"^\| `({family}\.[a-z0-9.-]+)` \| (.*?) \| .*\|$", text, re.MULTILINE))
 
 
-def page() -> str:
-    lines = [
-        MARK,
-        "## AwsEcsService",
+def section(kind: str, family: str) -> list[str]:
+    return [
+        f"## {kind}",
         "",
-        "The rules as [NORMAL-FORM.md](../templates/AwsEcsService/NORMAL-FORM.md#rules) has them, with the tables",
+        f"The rules as [NORMAL-FORM.md](../templates/{kind}/NORMAL-FORM.md#rules) has them, with the tables",
         "and words they refer to. Those marked *warning* do not stop anything.",
         "",
         "| code | rule |",
         "|---|---|",
-        *(f"| `{code}` | {rule} |" for code, rule in rules()),
+        *(f"| `{code}` | {rule} |" for code, rule in rules(kind, family)),
+        "",
     ]
-    return PAGE.read_text().split(MARK)[0] + "\n".join(lines) + "\n"
+
+
+def page() -> str:
+    lines = [line for kind, family in KINDS.items() for line in section(kind, family)]
+    return PAGE.read_text().split(MARK)[0] + "\n".join([MARK, *lines])
 
 
 def main() -> None:
