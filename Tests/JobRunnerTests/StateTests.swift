@@ -17,7 +17,7 @@ import ToolProcess
       let store = StateStore(StackFolder(home: home, stack: try someStack()))
       #expect(try store.newest() == nil)
       for serial in 1...3 { _ = try store.add(document(serial: serial)) }
-      #expect(store.versions().map(\.number) == [1, 2, 3])
+      #expect(try store.versions().map(\.number) == [1, 2, 3])
       let newest = try #require(try store.newest())
       #expect(newest.serial == 3)
       #expect(newest.outputs == [StackOutput(name: "u", value: "x", isSensitive: false)])
@@ -28,8 +28,33 @@ import ToolProcess
     try await withScratch { home in
       let store = StateStore(StackFolder(home: home, stack: try someStack()))
       for serial in 1...(StateStore.retained + 5) { _ = try store.add(document(serial: serial)) }
-      #expect(store.versions().count == StateStore.retained)
-      #expect(store.versions().last?.number == StateStore.retained + 5)
+      #expect(try store.versions().count == StateStore.retained)
+      #expect(try store.versions().last?.number == StateStore.retained + 5)
+    }
+  }
+
+  @Test func `a folder of versions that cannot be read is not taken for an empty one`() async throws {
+    try await withScratch { home in
+      let folder = StackFolder(home: home, stack: try someStack())
+      try LocalFiles.makeFolder(folder.path)
+      try LocalFiles.create(folder.states, with: [])
+      let store = StateStore(folder)
+      #expect(throws: FileError.self) { try store.newest() }
+      #expect(throws: FileError.self) { try store.add(document(serial: 1)) }
+    }
+  }
+
+  @Test func `nothing is written once the job is over`() async throws {
+    try await withScratch { home in
+      let events = EventLog()
+      let service = try service(home, events)
+      service.close()
+      let state = String(decoding: document(serial: 1), as: UTF8.self)
+      for late in [request("POST", "/state", body: state), request("GET", "/state")] {
+        #expect(service.respond(to: late).status == 503)
+      }
+      #expect(try StateStore(StackFolder(home: home, stack: try someStack())).newest() == nil)
+      #expect(events.types.isEmpty)
     }
   }
 
