@@ -197,12 +197,6 @@ package enum LocalFiles {
     guard unlink(path) == 0 || errno == ENOENT else { throw FileError("remove", path) }
   }
 
-  /// Renames a file; false when it is not there any more or cannot be moved.
-  package static func move(_ path: String, to other: String) -> Bool { rename(path, other) == 0 }
-
-  /// Gives a file a second name; false when that name is taken.
-  package static func link(_ path: String, to other: String) -> Bool { Glibc.link(path, other) == 0 }
-
   /// Removes a folder and all in it, following no links.
   package static func removeTree(_ path: String) throws(FileError) {
     var info = stat()
@@ -237,6 +231,24 @@ package enum LocalFiles {
     guard !path.hasPrefix("/"), let here = getcwd(nil, 0) else { return path }
     defer { free(here) }
     return "\(String(cString: here))/\(path)"
+  }
+
+  /// Runs the body while no other process runs one under the same file.
+  ///
+  /// The kernel gives the right back when a holder dies, however it dies. The file stays: to remove it
+  /// would let two processes hold two files of one name.
+  package static func exclusively<Result, Failure: Error>(
+    under path: String,
+    orThrow wrap: (FileError) -> Failure,
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw wrap(FileError("open", path)) }
+    defer { close(descriptor) }
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw wrap(FileError("lock", path)) }
+    }
+    return try body()
   }
 
   private static func sync(folder: String) throws(FileError) {

@@ -171,6 +171,17 @@ final class EventLog: Sendable {
     }
   }
 
+  @Test func `a job does not give back what is another's now`() async throws {
+    try await withScratch { home in
+      let folder = StackFolder(home: home, stack: try someStack())
+      let lock = try StackLock.acquire(folder, for: holder("first"))
+      try LocalFiles.remove(folder.lock)
+      _ = try StackLock.acquire(folder, for: holder("second"))
+      try lock.release()
+      #expect(StackLock.holder(of: folder)?.job == "second")
+    }
+  }
+
   @Test func `a provably dead holder loses the lock`() async throws {
     try await withScratch { home in
       let folder = StackFolder(home: home, stack: try someStack())
@@ -191,6 +202,22 @@ final class EventLog: Sendable {
     }
   }
 
+  @Test func `a holder on another machine or in another container keeps the lock`() async throws {
+    var far = dead
+    far.place = "another machine"
+    try await withScratch { home in
+      let folder = StackFolder(home: home, stack: try someStack())
+      _ = try StackLock.acquire(folder, for: holder("far", process: far))
+      let next = holder("next")
+      let failure = #expect(throws: StackLock.Failure.self) { try StackLock.acquire(folder, for: next) }
+      guard case .held(let by) = failure else {
+        Issue.record("\(String(describing: failure))")
+        return
+      }
+      #expect(by.job == "far")
+    }
+  }
+
   @Test func `a lock file that cannot be understood is never taken over`() async throws {
     try await withScratch { home in
       let folder = StackFolder(home: home, stack: try someStack())
@@ -205,13 +232,15 @@ final class EventLog: Sendable {
     try await withScratch { home in
       let folder = StackFolder(home: home, stack: try someStack())
       _ = try StackLock.acquire(folder, for: holder("dead", process: dead))
-      let winners = await withTaskGroup(of: Bool.self) { group in
+      let winners = await withTaskGroup(of: String?.self) { group in
         for index in 0..<20 {
-          group.addTask { (try? StackLock.acquire(folder, for: self.holder("job\(index)"))) != nil }
+          let next = holder("job\(index)")
+          group.addTask { (try? StackLock.acquire(folder, for: next))?.holder.job }
         }
-        return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        return await group.reduce(into: [String]()) { if let job = $1 { $0.append(job) } }
       }
-      #expect(winners == 1)
+      #expect(winners.count == 1)
+      #expect(StackLock.holder(of: folder)?.job == winners.first)
     }
   }
 }
