@@ -26,6 +26,7 @@ struct EngineSession {
     } catch {
       journal.append(.phaseFinished(.prepare, .failed, seconds: prepared.seconds))
       fail(&outcome, "The workspace cannot be prepared", String(describing: error))
+      workspace.discard()
       return
     }
     journal.append(.phaseFinished(.prepare, .succeeded, seconds: prepared.seconds))
