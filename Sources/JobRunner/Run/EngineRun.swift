@@ -66,24 +66,28 @@ struct EngineRun {
     outcome.drift = plan.drift
     for change in plan.drift { journal.append(.resourceDrifted(change)) }
     for change in plan.changes { journal.append(.resourcePlanned(change)) }
-    var digest: String?
-    if let folder = job.planOut ?? job.savedPlan {
-      do throws(FileError) {
-        digest =
-          job.planOut == nil
-          ? folder.readRecord()?.digest.combined : try keepPlan(in: folder, document: json)
-      } catch {
-        return failed(&outcome, "The plan cannot be kept", error.description)
-      }
+    let digest: String?
+    do throws(FileError) {
+      digest = try planDigest(document: json)
+    } catch {
+      return failed(&outcome, "The plan cannot be kept", error.description)
     }
     let ready = PlanReady(summary: plan.summary, digest: digest, outputChanges: plan.outputChanges)
     return self.ready(ready, refreshes: plan.hasRefreshChanges, &outcome)
   }
 
+  /// What an approval of this plan names; nil where nobody keeps the plan or is asked about it.
+  private func planDigest(document: JSONValue) throws(FileError) -> String? {
+    if let folder = job.planOut { return try keepPlan(in: folder, document: document) }
+    // The engine's init may have touched the lock file since: the plan's own record counts.
+    if let saved = job.savedPlan { return saved.readRecord()?.digest.combined }
+    guard job.flow.needsApproval, LocalFiles.exists(workspace.dependencyLock) else { return nil }
+    return try session.context.planDigest(workspace, job.program).combined
+  }
+
   private func keepPlan(in folder: PlanFolder, document: JSONValue) throws(FileError) -> String {
     let engine = session.context.engine
-    let binary = try EngineCache(home: session.context.stateHome).digest(of: engine.path)
-    let digest = try PlanDigest(workspace: workspace, program: job.program, engineDigest: binary)
+    let digest = try session.context.planDigest(workspace, job.program)
     try folder.keep(
       workspace: workspace,
       program: job.program,
