@@ -159,7 +159,11 @@ struct EngineRun {
     let watch = Stopwatch()
     let output: ToolOutput
     do throws(ToolStartError) {
-      output = try await ToolOutput.collect(invocation, stop: session.context.stop)
+      output = try await ToolOutput.collect(
+        invocation,
+        stop: session.context.stop,
+        onStart: { started(invocation, pid: $0) }
+      )
     } catch {
       return .failure(
         CommandEnd(report: failed(&outcome, "The engine cannot be started", error.description))
@@ -194,17 +198,7 @@ struct EngineRun {
       exit = try await ToolRunner.run(
         invocation,
         stop: session.context.stop,
-        onStart: { pid in
-          session.lock.record(enginePID: pid)
-          journal.append(
-            .toolStarted(
-              tool: invocation.tool,
-              version: invocation.version,
-              arguments: invocation.arguments,
-              pid: pid
-            )
-          )
-        },
+        onStart: { started(invocation, pid: $0) },
         onLine: { lines.read($0) }
       ).exit
     } catch {
@@ -219,6 +213,18 @@ struct EngineRun {
     let report = judge(exit, collected, &outcome)
     journal.append(.phaseFinished(phase, report.result, seconds: watch.seconds))
     return PhaseResult(report: report, collected: collected)
+  }
+
+  private func started(_ invocation: ToolInvocation, pid: Int) {
+    session.lock.record(enginePID: pid)
+    journal.append(
+      .toolStarted(
+        tool: invocation.tool,
+        version: invocation.version,
+        arguments: invocation.arguments,
+        pid: pid
+      )
+    )
   }
 
   private func judge(
