@@ -240,7 +240,7 @@ struct EngineRun {
       let first = collected.diagnostics.first { $0.severity == .error }
       let kind = FailureKind(of: collected.diagnostics)
       outcome.exitCode = kind.exitCode
-      if kind == .unavailable { journal.append(.diagnostic(session.context.cliConfig.advice)) }
+      if kind == .noProvider { journal.append(.diagnostic(session.context.cliConfig.advice)) }
       outcome.reason = first?.summary ?? "\(session.context.engine.name.rawValue) ended with code \(code)"
       return .failed
     case .signal(let signal):
