@@ -72,5 +72,10 @@ import Testing
     #expect(xdg.stateHome == "/s/stackjob")
     #expect(xdg.settings == "/c/stackjob/settings.yaml")
     #expect(Locations(environment: ["STACKJOB_STATE_HOME": "/mine"], executable: "/x").stateHome == "/mine")
+    let empty = Locations(environment: ["HOME": "/h", "XDG_STATE_HOME": ""], executable: "/x")
+    #expect(empty.stateHome == "/h/.local/state/stackjob")
+    let relative = Locations(environment: ["STACKJOB_STATE_HOME": "here"], executable: "/x")
+    #expect(relative.stateHome.hasPrefix("/"))
+    #expect(relative.stateHome.hasSuffix("/here"))
   }
 }

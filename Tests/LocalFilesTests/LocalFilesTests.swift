@@ -45,6 +45,16 @@ import Testing
     }
   }
 
+  @Test func `a file that is added is whole, and takes nobody's place`() throws {
+    try withFolder { folder in
+      try LocalFiles.add("\(folder)/f", with: Array("first".utf8))
+      let error = #expect(throws: FileError.self) { try LocalFiles.add("\(folder)/f", with: [2]) }
+      #expect(error?.alreadyExists == true)
+      #expect(LocalFiles.text("\(folder)/f") == "first")
+      #expect(try LocalFiles.list(folder) == ["f"])
+    }
+  }
+
   @Test func `errors say what was tried on which path`() {
     let error = #expect(throws: FileError.self) { try LocalFiles.read("/nonexistent/x") }
     #expect(error?.description == "cannot read /nonexistent/x: No such file or directory")

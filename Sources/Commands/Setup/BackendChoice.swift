@@ -97,7 +97,7 @@ struct BackendChoice {
 
   /// The stack's name as a database schema or a Kubernetes object may be called. The digest keeps
   /// apart what the replaced characters do not.
-  private var identifier: String {
+  var identifier: String {
     let name = stack.description
     let readable = String(name.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" })
     return "\(readable.prefix(40))-\(SHA256.digest(of: Array(name.utf8)).prefix(8))"

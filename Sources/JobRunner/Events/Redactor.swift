@@ -8,8 +8,10 @@ package struct Redactor: Sendable {
   /// Shorter values are not masked: they would hit innocent text everywhere and hide nothing.
   package static let minimumLength = 4
 
-  /// Longest first, by first byte, so that a value that contains another is masked whole.
-  private let patterns: [UInt8: [[UInt8]]]
+  /// By first byte, a place for each of the 256, because every byte of a log is looked up here. The
+  /// longest first, so that a value that contains another is masked whole.
+  private let patterns: [[[UInt8]]]
+  package let isEmpty: Bool
   private static let mask = Array(Secret.mask.utf8)
 
   package init(secrets: some Sequence<Secret>) {
@@ -19,11 +21,10 @@ package struct Redactor: Sendable {
         forms.insert(form)
       }
     }
-    patterns = Dictionary(grouping: forms) { $0.first ?? 0 }
-      .mapValues { $0.sorted { $0.count > $1.count } }
+    let byFirst = Dictionary(grouping: forms) { $0.first ?? 0 }
+    patterns = (0...UInt8.max).map { (byFirst[$0] ?? []).sorted { $0.count > $1.count } }
+    isEmpty = forms.isEmpty
   }
-
-  package var isEmpty: Bool { patterns.isEmpty }
 
   package func redact(_ text: String) -> String {
     guard !isEmpty else { return text }
@@ -34,21 +35,25 @@ package struct Redactor: Sendable {
 
   /// The bytes with secrets masked, or nil when there is none in them.
   private func masked(in bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-    var result: [UInt8]?
+    var result: [UInt8] = []
     var copied = 0
     var position = 0
     while position < bytes.count {
-      guard let candidates = patterns[bytes[position]],
+      let candidates = patterns[Int(bytes[position])]
+      guard !candidates.isEmpty,
         let hit = candidates.first(where: { bytes[position...].starts(with: $0) })
       else {
         position += 1
         continue
       }
-      result = (result ?? []) + bytes[copied..<position] + Self.mask
+      result += bytes[copied..<position]
+      result += Self.mask
       position += hit.count
       copied = position
     }
-    return result.map { $0 + bytes[copied...] }
+    guard copied > 0 else { return nil }
+    result += bytes[copied...]
+    return result
   }
 
   package func redact(_ value: JSONValue) -> JSONValue {

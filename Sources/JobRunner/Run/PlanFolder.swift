@@ -18,11 +18,13 @@ package struct PlanFolder: Sendable, Hashable {
   package var program: String { "\(path)/program" }
   package var dependencyLock: String { "\(path)/program/\(Workspace.lockFile)" }
 
-  /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan.
+  /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan, whole or
+  /// not. `program` is removed first, so a folder of somebody else's must not pass.
   package var isUsable: Bool {
     guard LocalFiles.exists(path) else { return true }
     guard let names = try? LocalFiles.list(path) else { return false }
-    return names.isEmpty || names.contains("digest.json")
+    let ours = [record, plan, planJSON, markdown, program].map(LocalFiles.name(of:))
+    return readRecord() != nil || Set(names).isSubset(of: ours)
   }
 
   func keep(

@@ -46,6 +46,8 @@ package final class StateService: Sendable {
   private struct State {
     /// The engine's lock, as the engine described it.
     var lock: (id: String, info: [UInt8])?
+    /// The job is over: its lock on the stack is about to go, and nothing may be written after that.
+    var isClosed = false
   }
 
   private let store: StateStore
@@ -66,11 +68,15 @@ package final class StateService: Sendable {
     self.report = report
   }
 
+  /// Refuses all calls from now on. A snapshot that is being written is on disk when this returns.
+  package func close() { state.withLock { $0.isClosed = true } }
+
   /// True while the engine says that it holds the state.
   package var isLocked: Bool { state.withLock { $0.lock != nil } }
 
   package func respond(to request: Request) -> Response {
     guard request.authorization == authorization else { return Response(status: 401) }
+    guard !state.withLock({ $0.isClosed }) else { return Self.closed }
     switch (request.method, request.path) {
     case ("GET", "/state"): return get()
     case ("POST", "/state"): return update(request)
@@ -79,6 +85,8 @@ package final class StateService: Sendable {
     default: return Response(status: 404)
     }
   }
+
+  private static let closed = Response(status: 503, text: "the job is over")
 
   private func get() -> Response {
     do throws(FileError) {
@@ -91,6 +99,7 @@ package final class StateService: Sendable {
 
   private func update(_ request: Request) -> Response {
     state.withLock { state in
+      guard !state.isClosed else { return Self.closed }
       if let lock = state.lock, lock.id != request.lockID {
         return Response(status: 423, body: lock.info)
       }

@@ -23,9 +23,19 @@ package struct StateStore: Sendable {
 
   package init(_ folder: StackFolder) { self.folder = folder.states }
 
-  /// All versions, oldest first.
-  package func versions() -> [Version] {
-    ((try? LocalFiles.list(folder)) ?? []).compactMap { name in
+  /// All versions, oldest first; none for a stack that has no state.
+  ///
+  /// A folder that cannot be read is an error and not an empty one: whoever took it for empty would
+  /// make everything a second time.
+  package func versions() throws(FileError) -> [Version] {
+    let names: [String]
+    do throws(FileError) {
+      names = try LocalFiles.list(folder)
+    } catch {
+      guard error.isMissing else { throw error }
+      return []
+    }
+    return names.compactMap { name in
       guard name.hasSuffix(".tfstate"), let number = Int(name.dropLast(".tfstate".count)) else {
         return nil
       }
@@ -33,9 +43,9 @@ package struct StateStore: Sendable {
     }.sorted { $0.number < $1.number }
   }
 
-  /// The newest version that is whole, or nil for a stack that has no state.
+  /// The newest version, or nil for a stack that has no state.
   package func newest() throws(FileError) -> Snapshot? {
-    guard let version = versions().last else { return nil }
+    guard let version = try versions().last else { return nil }
     return try read(version)
   }
 
@@ -52,13 +62,13 @@ package struct StateStore: Sendable {
 
   /// Adds a snapshot; when this returns it is on disk for good.
   package func add(_ bytes: [UInt8]) throws(FileError) -> Snapshot {
-    try LocalFiles.makeFolder(folder)
-    let existing = versions()
+    try LocalFiles.makeFolder(folder, durably: true)
+    let existing = try versions()
     let number = (existing.last?.number ?? 0) + 1
     let digits = String(number)
     let name = String(repeating: "0", count: max(0, 8 - digits.count)) + digits
     let path = "\(folder)/\(name).tfstate"
-    try LocalFiles.replace(path, with: bytes)
+    try LocalFiles.add(path, with: bytes)
     for old in existing.dropLast(Self.retained - 1) { try? LocalFiles.remove(old.path) }
     return try read(Version(number: number, path: path))
   }
