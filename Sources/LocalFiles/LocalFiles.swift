@@ -16,6 +16,8 @@ package struct FileError: Error, Hashable, CustomStringConvertible {
 
   package var isMissing: Bool { code == ENOENT }
   package var alreadyExists: Bool { code == EEXIST }
+  /// Nobody reads the other end any more.
+  package var isBrokenPipe: Bool { code == EPIPE }
 
   package init(_ action: String, _ path: String, code: Int32 = errno) {
     self.action = action
@@ -104,6 +106,12 @@ package enum LocalFiles {
       }
       if count < 0 {
         if errno == EINTR { continue }
+        if errno == EAGAIN {
+          // A terminal or pipe that another program, which shares it, has made non-blocking.
+          var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&request, 1, -1)
+          continue
+        }
         throw FileError("write", path)
       }
       written += count
