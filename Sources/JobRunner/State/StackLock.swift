@@ -54,7 +54,7 @@ package struct StackLock: Sendable {
     for _ in 0..<3 {
       do throws(FileError) {
         try LocalFiles.makeFolder(folder.path)
-        try LocalFiles.create(folder.lock, with: holder.json.bytes(.pretty))
+        try LocalFiles.createWhole(folder.lock, with: holder.json.bytes(.pretty))
         return StackLock(path: folder.lock, holder: holder, abandoned: abandoned)
       } catch {
         guard error.alreadyExists else { throw .file(error) }
