@@ -43,6 +43,14 @@ import Testing
     )
   }
 
+  @Test func `a value that is marked on one side only is hidden on both`() throws {
+    let found = try changes(
+      #"{"before":{"p":"same","q":"old"},"after":{"p":"same2","q":"new"},"before_sensitive":{"q":true},"after_sensitive":{"p":true}}"#
+    )
+    #expect(found.map(\.before) == [.sensitive, .sensitive])
+    #expect(found.map(\.after) == [.sensitive, .sensitive])
+  }
+
   @Test func `a list that grew or shrank is shown whole`() throws {
     let found = try changes(#"{"before":{"l":["a","b"]},"after":{"l":["b"]}}"#)
     #expect(found == [AttributeChange(path: "l", before: .known(["a", "b"]), after: .known(["b"]))])

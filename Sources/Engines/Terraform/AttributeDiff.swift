@@ -30,12 +30,13 @@ package enum AttributeDiff {
 
     var isAbsent: Bool { (value ?? .null).isNull && unknown?.hasMark != true }
 
-    var leaf: AttributeChange.Value {
+    /// A mark deeper inside hides the whole, where the whole is shown in one piece.
+    var hasSensitive: Bool { sensitive?.hasMark == true }
+
+    func leaf(isHidden: Bool) -> AttributeChange.Value {
       if isUnknown { return .knownAfterApply }
       if isAbsent { return .absent }
-      // A mark deeper inside hides the whole, where the whole is shown in one piece.
-      if sensitive?.hasMark == true { return .sensitive }
-      return .known(value ?? .null)
+      return isHidden ? .sensitive : .known(value ?? .null)
     }
 
     func member(_ key: String) -> Side {
@@ -82,11 +83,13 @@ package enum AttributeDiff {
           return
         }
       }
+      // Marked on one side is hidden on both: what becomes sensitive now was no less a secret before.
+      let isHidden = before.hasSensitive || after.hasSensitive
       found.append(
         AttributeChange(
           path: path,
-          before: before.leaf,
-          after: after.leaf,
+          before: before.leaf(isHidden: isHidden),
+          after: after.leaf(isHidden: isHidden),
           forcesReplacement: isForced(path)
         )
       )
