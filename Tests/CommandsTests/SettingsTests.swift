@@ -52,7 +52,8 @@ import Testing
       ("engin: terraform", "engine"), ("engine: pulumi", "terraform, tofu"), ("parallelism: 0", "from 1"),
       ("templates: /t", "list"), ("backends: [{type: s4}]", "s3"),
       ("backends: [{match: {envv: a}, type: s3}]", "env"),
-      ("allowDownload: yes", "true or false"),
+      ("allowDownload: yes", "true or false"), ("backends: [{match: 7, type: s3}]", "`match` is a map"),
+      ("backends: [{type: s3, config: x}]", "`config` is a map"),
     ])
   func `what is wrong is said`(text: String, expected: String) throws {
     let (_, problems) = try load(text)

@@ -41,11 +41,33 @@ enum BackendChoice {
       return fromLabels(manifest, group: group, stack: stack)
     }
     guard let rule = settings.backend(for: stack) else { return .success(.managed) }
-    return .success(
-      .external(
-        type: rule.type,
-        configuration: withStateKey(rule.type, rule.configuration, stack: stack)
+    return external(rule.type, rule.configuration, stack: stack, at: rule.location, path: nil)
+  }
+
+  /// A backend of the stack's own, if the engine could find there what it left.
+  private static func external(
+    _ type: String,
+    _ configuration: JSONValue,
+    stack: StackID,
+    at location: SourceLocation?,
+    path: String?
+  ) -> Result<StateBackend, DiagnosticFailure> {
+    // The engine runs in the job's workspace, which is removed with all that lies in it.
+    if type == "local", configuration["path"]?.string?.hasPrefix("/") != true {
+      return .failure(
+        DiagnosticFailure(
+          .error(
+            "backend.path",
+            "the backend `local` needs a `path` from the root: elsewhere the state would be lost with the job",
+            at: location,
+            path: path,
+            hint: "leave the backend out, and stackjob keeps the state and its versions"
+          )
+        )
       )
+    }
+    return .success(
+      .external(type: type, configuration: withStateKey(type, configuration, stack: stack))
     )
   }
 
@@ -80,8 +102,12 @@ enum BackendChoice {
         configuration[field] = .string(value)
       }
     }
-    return .success(
-      .external(type: type, configuration: withStateKey(type, .object(configuration), stack: stack))
+    return external(
+      type,
+      .object(configuration),
+      stack: stack,
+      at: manifest.location,
+      path: "metadata.labels.\"\(group)/backend.path\""
     )
   }
 
