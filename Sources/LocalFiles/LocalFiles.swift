@@ -213,6 +213,11 @@ package enum LocalFiles {
       defer { free(resolved) }
       return String(cString: resolved)
     }
+    return rooted(path)
+  }
+
+  /// The path from the root, with links left as they are.
+  package static func rooted(_ path: String) -> String {
     guard !path.hasPrefix("/"), let here = getcwd(nil, 0) else { return path }
     defer { free(here) }
     return "\(String(cString: here))/\(path)"

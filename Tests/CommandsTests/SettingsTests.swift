@@ -73,5 +73,9 @@ import Testing
     #expect(xdg.stateHome == "/s/stackjob")
     #expect(xdg.settings == "/c/stackjob/settings.yaml")
     #expect(Locations(environment: ["STACKJOB_STATE_HOME": "/mine"], executable: "/x").stateHome == "/mine")
+    let relative = Locations(environment: ["STACKJOB_STATE_HOME": "mine"], executable: "/x").stateHome
+    #expect(relative.hasPrefix("/") && relative.hasSuffix("/mine"), "the engine runs in another folder")
+    // Without HOME the account's own home folder, not the root of the file system.
+    #expect(Locations(environment: [:], executable: "/x").home == Locations(environment: ["HOME": ""]).home)
   }
 }

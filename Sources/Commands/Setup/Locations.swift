@@ -20,11 +20,14 @@ struct Locations: Sendable {
   var installation: [String]
 
   init(environment: [String: String], executable: String = Self.executablePath()) {
-    home = environment["HOME"] ?? "/"
-    stateHome = Self.first(
-      environment["STACKJOB_STATE_HOME"],
-      environment["XDG_STATE_HOME"].map { "\($0)/stackjob" },
-      else: "\(home)/.local/state/stackjob"
+    home = Self.first(environment["HOME"], Self.accountHome(), else: "/")
+    // The engine runs in another folder than we do, and is given paths below this one.
+    stateHome = LocalFiles.rooted(
+      Self.first(
+        environment["STACKJOB_STATE_HOME"],
+        environment["XDG_STATE_HOME"].map { "\($0)/stackjob" },
+        else: "\(home)/.local/state/stackjob"
+      )
     )
     let named = environment["STACKJOB_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
     settingsAreNamed = named != nil
@@ -55,6 +58,11 @@ struct Locations: Sendable {
       folder = LocalFiles.parent(of: folder)
     }
     return folders.filter { LocalFiles.isFolder("\($0)/templates") && LocalFiles.isFolder("\($0)/providers") }
+  }
+
+  /// The home folder on record, for a service or a container that sets no `HOME`.
+  private static func accountHome() -> String? {
+    getpwuid(geteuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) }
   }
 
   static func executablePath() -> String { LocalFiles.absolute("/proc/self/exe") }
