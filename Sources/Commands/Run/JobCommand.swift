@@ -68,7 +68,9 @@ struct JobCommand {
       environment: session.environment
     )
     {
-    case .success(let found): masked = found
+    case .success(let found):
+      masked = found.secrets
+      Console.show(found.warnings)
     case .failure(let failure):
       try Console.require(failure.diagnostics)
       throw StackModel.ExitCode.badData.thrown
