@@ -16,6 +16,8 @@ package struct FileError: Error, Hashable, CustomStringConvertible {
 
   package var isMissing: Bool { code == ENOENT }
   package var alreadyExists: Bool { code == EEXIST }
+  /// Nobody reads the other end any more.
+  package var isBrokenPipe: Bool { code == EPIPE }
 
   package init(_ action: String, _ path: String, code: Int32 = errno) {
     self.action = action
@@ -125,6 +127,22 @@ package enum LocalFiles {
     }
   }
 
+  /// Like ``create(_:with:mode:durably:)``, and nobody ever sees the file without its content: not a
+  /// reader that comes at the same moment, nor the next one after a crash.
+  package static func createWhole(_ path: String, with bytes: [UInt8]) throws(FileError) {
+    let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
+    try create(temporary, with: bytes)
+    defer { unlink(temporary) }
+    if Glibc.link(temporary, path) != 0 {
+      // Some file systems have no second names.
+      guard errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS else {
+        throw FileError("create", path)
+      }
+      return try create(path, with: bytes)
+    }
+    try sync(folder: parent(of: path))
+  }
+
   /// Writes all bytes, however few the system takes at a time.
   package static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
     var written = 0
@@ -134,6 +152,12 @@ package enum LocalFiles {
       }
       if count < 0 {
         if errno == EINTR { continue }
+        if errno == EAGAIN {
+          // A terminal or pipe that another program, which shares it, has made non-blocking.
+          var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&request, 1, -1)
+          continue
+        }
         throw FileError("write", path)
       }
       written += count
@@ -228,6 +252,11 @@ package enum LocalFiles {
       defer { free(resolved) }
       return String(cString: resolved)
     }
+    return rooted(path)
+  }
+
+  /// The path from the root, with links left as they are.
+  package static func rooted(_ path: String) -> String {
     guard !path.hasPrefix("/"), let here = getcwd(nil, 0) else { return path }
     defer { free(here) }
     return "\(String(cString: here))/\(path)"

@@ -58,6 +58,34 @@ import ToolProcess
     }
   }
 
+  @Test(arguments: ["", #"{"version":4,"serial":1"#, "[]"])
+  func `a damaged newest state is a fault and never an empty stack`(content: String) async throws {
+    try await withScratch { home in
+      let folder = StackFolder(home: home, stack: try someStack())
+      let store = StateStore(folder)
+      let whole = try store.add(document(serial: 1))
+      #expect(try store.fault() == nil)
+      let damaged = "\(folder.states)/00000002.tfstate"
+      try LocalFiles.create(damaged, with: Array(content.utf8))
+      let fault = try #require(try store.fault())
+      #expect(fault.detail.contains(damaged) && fault.detail.contains(whole.version.path))
+      let answer = try service(home, EventLog()).respond(to: request("GET", "/state"))
+      #expect(answer.status == 500)
+    }
+  }
+
+  @Test func `a file whose number has no next one is no version`() async throws {
+    try await withScratch { home in
+      let folder = StackFolder(home: home, stack: try someStack())
+      try LocalFiles.makeFolder(folder.states)
+      for name in ["9223372036854775807", "-1", "0", "x"] {
+        try LocalFiles.create("\(folder.states)/\(name).tfstate", with: [])
+      }
+      #expect(try StateStore(folder).newest() == nil)
+      #expect(try StateStore(folder).add(document(serial: 1)).version.number == 1)
+    }
+  }
+
   private func service(_ home: String, _ events: EventLog) throws -> StateService {
     StateService(
       store: StateStore(StackFolder(home: home, stack: try someStack())),

@@ -43,13 +43,7 @@ struct JobCommand {
       )
     )
     try check(savedPlan, prepared, setup)
-    let masked = try Console.get(
-      Masks.collect(
-        names: session.settings.maskEnvironment + engine.maskEnvironment,
-        file: engine.maskFile ?? session.settings.maskFile,
-        environment: session.environment
-      )
-    )
+    let masked = try masks()
     let interrupts = InterruptController()
     await SignalWatch.start(interrupts)
     var reporter = Reporter(output: output, environment: session.environment, isSilent: isSilent)
@@ -71,6 +65,18 @@ struct JobCommand {
     let code = exitCode(of: outcomes)
     if code != .done { throw code.thrown }
     return outcomes
+  }
+
+  private func masks() throws -> [Secret] {
+    let found = try Console.get(
+      Masks.collect(
+        names: session.settings.maskEnvironment + engine.maskEnvironment,
+        file: engine.maskFile ?? session.settings.maskFile,
+        environment: session.environment
+      )
+    )
+    Console.show(found.warnings)
+    return found.secrets
   }
 
   private func exitCode(of outcomes: [JobOutcome]) -> StackModel.ExitCode {

@@ -24,7 +24,7 @@ struct BackendChoice {
       return fromLabels(manifest, group: group)
     }
     guard let rule = settings.backend(for: stack) else { return .success(.managed) }
-    return external(rule.type, rule.configuration, at: nil)
+    return external(rule.type, rule.configuration, at: rule.location)
   }
 
   private func fromLabels(_ manifest: Manifest, group: String) -> Result<StateBackend, DiagnosticFailure> {

@@ -22,7 +22,7 @@ struct Locations: Sendable {
   init(environment: [String: String], executable: String = Self.executablePath()) {
     // A variable that is set to nothing counts as not set, as the XDG rules have it.
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    let home = value("HOME") ?? "/"
+    let home = value("HOME") ?? Self.accountHome() ?? "/"
     self.home = home
     // The engine works in a folder below it and is told of files there, so no relative path will do.
     stateHome = LocalFiles.absolute(
@@ -56,6 +56,11 @@ struct Locations: Sendable {
       folder = LocalFiles.parent(of: folder)
     }
     return folders.filter { LocalFiles.isFolder("\($0)/templates") && LocalFiles.isFolder("\($0)/providers") }
+  }
+
+  /// The home folder on record, for a service or a container that sets no `HOME`.
+  private static func accountHome() -> String? {
+    getpwuid(geteuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) }
   }
 
   static func executablePath() -> String { LocalFiles.absolute("/proc/self/exe") }

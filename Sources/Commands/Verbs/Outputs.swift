@@ -64,8 +64,10 @@ struct Outputs: AsyncParsableCommand {
   private func saved(_ stack: StackID, _ session: Session) throws -> [StackOutput] {
     let store = StateStore(StackFolder(home: session.locations.stateHome, stack: stack))
     let newest: StateStore.Snapshot?
+    let fault: (summary: String, detail: String)?
     do throws(FileError) {
       newest = try store.newest()
+      fault = try store.fault()
     } catch {
       try Console.require([.error("state.unreadable", "\(error)")])
       return []
@@ -76,6 +78,7 @@ struct Outputs: AsyncParsableCommand {
       ])
       return []
     }
+    if let fault { try Console.require([.error("state.damaged", fault.summary, hint: fault.detail)]) }
     return newest.outputs
   }
 

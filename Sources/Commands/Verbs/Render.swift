@@ -48,6 +48,7 @@ struct Render: ParsableCommand {
       try Console.require(failure.diagnostics)
       return
     }
+    guard !out.isEmpty else { throw ValidationError("--out is empty; give the name of a folder") }
     if !force, LocalFiles.exists(out), (try? LocalFiles.list(out))?.isEmpty != true {
       throw ValidationError("--out \(out): the folder is not empty; --force writes over it")
     }

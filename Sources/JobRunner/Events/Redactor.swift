@@ -78,7 +78,7 @@ enum SecretForms {
     let lines = secret.split(whereSeparator: \.isNewline).map(String.init)
     if lines.count > 1 { texts += lines.filter { $0.utf8.count >= 8 } }
     return texts.flatMap { text in
-      [Array(text.utf8), jsonEscaped(text), goEscaped(text), percentEncoded(text), shellQuoted(text)]
+      [Array(text.utf8), jsonEscaped(text), goEscaped(text), shellQuoted(text)] + percentEncoded(text)
         + base64Windows(Array(text.utf8))
     }
   }
@@ -99,14 +99,28 @@ enum SecretForms {
     }
   }
 
-  private static func percentEncoded(_ text: String) -> [UInt8] {
-    let digits = Array("0123456789ABCDEF".utf8)
+  /// As a parameter, with upper and lower case digits; as a path; as a form's value.
+  private static func percentEncoded(_ text: String) -> [[UInt8]] {
+    let form = percentEncoded(text, keeping: " ").map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "+") : $0 }
+    return [
+      percentEncoded(text, keeping: ""), percentEncoded(text, keeping: "", digits: "0123456789abcdef"),
+      percentEncoded(text, keeping: "/"), percentEncoded(text, keeping: "$&+:=@"), form,
+    ]
+  }
+
+  private static func percentEncoded(
+    _ text: String,
+    keeping kept: String,
+    digits: String = "0123456789ABCDEF"
+  ) -> [UInt8] {
+    let digits = Array(digits.utf8)
     return text.utf8.flatMap { byte -> [UInt8] in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
         UInt8(ascii: "~"):
         [byte]
+      case _ where kept.utf8.contains(byte): [byte]
       default: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
       }
     }
@@ -120,7 +134,7 @@ enum SecretForms {
   /// the characters that its neighbours have a part in.
   private static func base64Windows(_ bytes: [UInt8]) -> [[UInt8]] {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    return (0..<3).map { shift -> [UInt8] in
+    let windows = (0..<3).map { shift -> [UInt8] in
       let padded = Array(repeating: 0, count: shift) + bytes
       var encoded: [UInt8] = []
       for bit in stride(from: 0, to: padded.count * 8 / 6 * 6, by: 6) {
@@ -133,5 +147,12 @@ enum SecretForms {
       // A short window is too likely to be something else.
       return window.count >= 8 ? window : []
     }
+    // The second alphabet of RFC 4648, which is safe in URLs and file names.
+    return windows
+      + windows.map { window in
+        window.map {
+          $0 == UInt8(ascii: "+") ? UInt8(ascii: "-") : $0 == UInt8(ascii: "/") ? UInt8(ascii: "_") : $0
+        }
+      }
   }
 }

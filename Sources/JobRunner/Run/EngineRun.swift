@@ -172,7 +172,10 @@ struct EngineRun {
     journal.append(.toolFinished(tool: invocation.tool, exit: output.exit, seconds: watch.seconds))
     if session.context.stop.isStopRequested { return .failure(CommandEnd(report: .cancelled)) }
     guard output.exit.isSuccess, let json = try? JSONValue(parsing: output.standardOutput) else {
-      let said = String(output.standardError.prefix(4000))
+      let said =
+        output.standardError.isEmpty
+        ? "`\(invocation.tool) \(command.arguments.joined(separator: " "))` printed no JSON document."
+        : String(output.standardError.prefix(4000))
       return .failure(CommandEnd(report: failed(&outcome, problem, said)))
     }
     return .success(json)

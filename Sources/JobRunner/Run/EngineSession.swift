@@ -16,7 +16,7 @@ struct EngineSession {
   private var workspace: Workspace { Workspace(path: files.workspace) }
 
   func run(into outcome: inout JobOutcome) async {
-    guard recoverAbandonedState(into: &outcome) else { return }
+    guard recoverAbandonedState(into: &outcome), isStateWhole(&outcome) else { return }
     let prepared = Stopwatch()
     journal.append(.phaseStarted(.prepare))
     var server: StateServer?
@@ -168,6 +168,18 @@ struct EngineSession {
     }
     JobHistory(folder).sweepWorkspaces()
     return true
+  }
+
+  /// Looks before the engine does, which would only say that its backend failed.
+  private func isStateWhole(_ outcome: inout JobOutcome) -> Bool {
+    guard case .managed = job.backend else { return true }
+    do throws(FileError) {
+      guard let fault = try StateStore(folder).fault() else { return true }
+      fail(&outcome, fault.summary, fault.detail)
+    } catch {
+      fail(&outcome, "The state of the stack cannot be read", "\(error)")
+    }
+    return false
   }
 
   /// After a run: a state that our server could not take (a full disk, say) gets a second chance.

@@ -21,6 +21,8 @@ package struct PlanFolder: Sendable, Hashable {
   /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan, whole or
   /// not. `program` is removed first, so a folder of somebody else's must not pass.
   package var isUsable: Bool {
+    // An empty path, as of a variable that is not set, would mean the root folder.
+    guard !path.isEmpty else { return false }
     guard LocalFiles.exists(path) else { return true }
     guard let names = try? LocalFiles.list(path) else { return false }
     let ours = [record, plan, planJSON, markdown, program].map(LocalFiles.name(of:))

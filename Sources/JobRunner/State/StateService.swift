@@ -91,6 +91,7 @@ package final class StateService: Sendable {
   private func get() -> Response {
     do throws(FileError) {
       guard let newest = try store.newest() else { return Response(status: 404) }
+      guard newest.isWhole else { return Response(status: 500, text: "the newest state is damaged") }
       return Response(status: 200, body: newest.bytes)
     } catch {
       return Response(status: 500, text: error.description)
@@ -104,7 +105,7 @@ package final class StateService: Sendable {
         return Response(status: 423, body: lock.info)
       }
       // Half a document, or something else altogether, must never become the newest state.
-      guard let json = try? JSONValue(parsing: request.body), json["version"] != nil else {
+      guard Self.isState(try? JSONValue(parsing: request.body)) else {
         return Response(status: 400, text: "the body is not a state document")
       }
       do throws(FileError) {
@@ -141,6 +142,9 @@ package final class StateService: Sendable {
       return Response(status: 200)
     }
   }
+
+  /// Whether a document looks like a state: every version of the format says which one it is.
+  static func isState(_ json: JSONValue?) -> Bool { json?["version"] != nil }
 
   private static func lockID(in info: [UInt8]) -> String? {
     (try? JSONValue(parsing: info))?["ID"]?.string
