@@ -127,22 +127,6 @@ package enum LocalFiles {
     }
   }
 
-  /// Like ``create(_:with:mode:durably:)``, and nobody ever sees the file without its content: not a
-  /// reader that comes at the same moment, nor the next one after a crash.
-  package static func createWhole(_ path: String, with bytes: [UInt8]) throws(FileError) {
-    let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
-    try create(temporary, with: bytes)
-    defer { unlink(temporary) }
-    if Glibc.link(temporary, path) != 0 {
-      // Some file systems have no second names.
-      guard errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS else {
-        throw FileError("create", path)
-      }
-      return try create(path, with: bytes)
-    }
-    try sync(folder: parent(of: path))
-  }
-
   /// Writes all bytes, however few the system takes at a time.
   package static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
     var written = 0

@@ -44,7 +44,7 @@ import Testing
     let seen = await withTaskGroup(of: String?.self) { group in
       for name in ["a", "b", "c", "d"] {
         group.addTask {
-          let isFirst = (try? LocalFiles.createWhole(path, with: Array(name.utf8))) != nil
+          let isFirst = (try? LocalFiles.add(path, with: Array(name.utf8))) != nil
           return isFirst ? nil : LocalFiles.text(path)
         }
       }

@@ -83,7 +83,7 @@ extension StateStore {
   /// Why nothing may be done on the newest state; nil when it is whole or there is none.
   package func fault() throws(FileError) -> (summary: String, detail: String)? {
     guard let newest = try newest(), !newest.isWhole else { return nil }
-    let earlier = versions().dropLast().last
+    let earlier = try versions().dropLast().last
     return (
       "The newest state of the stack is damaged",
       "\(newest.version.path) is no whole state document. "
