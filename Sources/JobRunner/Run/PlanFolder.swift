@@ -25,7 +25,8 @@ package struct PlanFolder: Sendable, Hashable {
     guard !path.isEmpty else { return false }
     guard LocalFiles.exists(path) else { return true }
     guard let names = try? LocalFiles.list(path) else { return false }
-    let ours = [record, plan, planJSON, markdown, program].map(LocalFiles.name(of:))
+    // One that was cut short has no record; another tool's `digest.json` is none of ours.
+    let ours = [plan, planJSON, markdown, program].map(LocalFiles.name(of:))
     return readRecord() != nil || Set(names).isSubset(of: ours)
   }
 
