@@ -21,18 +21,3 @@ import Testing
     }
   }
 }
-
-@Suite struct PlanFolderTests {
-  @Test func `a folder of somebody else's is not written over`() async throws {
-    try await withScratch { home in
-      let folder = PlanFolder(path: "\(home)/kept")
-      #expect(folder.isUsable)
-      try LocalFiles.makeFolder(folder.program)
-      #expect(folder.isUsable, "an earlier plan that was not finished")
-      try LocalFiles.create("\(folder.path)/notes.txt", with: [])
-      #expect(!folder.isUsable)
-      try LocalFiles.create(folder.record, with: Array("{}".utf8))
-      #expect(!folder.isUsable, "any digest.json is not a plan's")
-    }
-  }
-}
