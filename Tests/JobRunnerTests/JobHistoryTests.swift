@@ -20,19 +20,16 @@ import Testing
       #expect(LocalFiles.exists(errored))
     }
   }
-}
 
-@Suite struct PlanFolderTests {
-  @Test func `a folder of somebody else's is not written over`() async throws {
+  @Test func `the oldest jobs go, but not the one that has just ended`() async throws {
     try await withScratch { home in
-      let folder = PlanFolder(path: "\(home)/kept")
-      #expect(folder.isUsable)
-      try LocalFiles.makeFolder(folder.program)
-      #expect(folder.isUsable, "an earlier plan that was not finished")
-      try LocalFiles.create("\(folder.path)/notes.txt", with: [])
-      #expect(!folder.isUsable)
-      try LocalFiles.create(folder.record, with: Array("{}".utf8))
-      #expect(!folder.isUsable, "any digest.json is not a plan's")
+      let folder = StackFolder(home: home, stack: try someStack())
+      let ids = (100..<(105 + JobHistory.retained)).map { "20260101T\($0)" }
+      for id in ids { try LocalFiles.makeFolder(folder.job(id).path) }
+      try LocalFiles.makeFolder(folder.job(ids[1]).workspace)
+      JobHistory(folder).prune(keeping: ids[0])
+      let left = try LocalFiles.list("\(folder.path)/jobs")
+      #expect(left == ids[0...1] + ids.suffix(JobHistory.retained))
     }
   }
 }

@@ -160,20 +160,6 @@ import ToolProcess
 }
 
 /// The events a test collected.
-@Suite struct JobHistoryTests {
-  @Test func `the oldest jobs go, but not the one that has just ended`() async throws {
-    try await withScratch { home in
-      let folder = StackFolder(home: home, stack: try someStack())
-      let ids = (100..<(105 + JobHistory.retained)).map { "20260101T\($0)" }
-      for id in ids { try LocalFiles.makeFolder(folder.job(id).path) }
-      try LocalFiles.makeFolder(folder.job(ids[1]).workspace)
-      JobHistory(folder).prune(keeping: ids[0])
-      let left = try LocalFiles.list("\(folder.path)/jobs")
-      #expect(left == ids[0...1] + ids.suffix(JobHistory.retained))
-    }
-  }
-}
-
 final class EventLog: Sendable {
   private let events = Mutex<[JobEvent.Body]>([])
 

@@ -50,10 +50,18 @@ enum Console {
     note(text)
   }
 
+  /// Set by a command whose standard output is one JSON document, whatever happens.
+  static let tellsDocument = Mutex(false)
+
   /// Shows problems and ends the command when there is an error among them.
   static func require(_ diagnostics: [Diagnostic]) throws {
     show(diagnostics)
-    if diagnostics.hasErrors { throw exitCode(for: diagnostics).thrown }
+    guard diagnostics.hasErrors else { return }
+    if tellsDocument.withLock({ $0 }) {
+      let problems = diagnostics.inReadingOrder().map(\.json)
+      write(JSONValue.object(["jobs": [], "diagnostics": .array(problems)]).bytes(.pretty))
+    }
+    throw exitCode(for: diagnostics).thrown
   }
 
   /// The messages of an engine, likewise.

@@ -15,7 +15,8 @@ struct EngineSetup: Sendable {
     engine: EngineName,
     settings: Settings,
     locations: Locations,
-    environment: [String: String]
+    environment: [String: String],
+    stop: StopSwitch = StopSwitch()
   ) async -> Result<EngineSetup, DiagnosticFailure> {
     let path = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
     let cache = EngineCache(home: locations.stateHome)
@@ -30,7 +31,8 @@ struct EngineSetup: Sendable {
         binary = try await TerraformBinary.find(
           engine,
           path: path,
-          environment: basics.select(from: environment).variables
+          environment: basics.select(from: environment).variables,
+          stop: stop
         )
         cache.store(version: binary.version, of: binary.path)
       } catch {

@@ -40,6 +40,8 @@ struct Apply: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Replace this resource though it needs no change.", valueName: "address"))
   var replace: [String] = []
 
+  func validate() throws { try output.requireShownPlan(autoApprove: autoApprove || plan != nil) }
+
   func run() async throws {
     let session = try Session.open(templates: manifests.templates)
     let loaded = try session.manifests(manifests)

@@ -19,6 +19,8 @@ struct Destroy: AsyncParsableCommand {
   @Flag(help: "Remove without asking.")
   var autoApprove = false
 
+  func validate() throws { try output.requireShownPlan(autoApprove: autoApprove) }
+
   func run() async throws {
     let session = try Session.open(templates: manifests.templates)
     var command = JobCommand(session: session, operation: .destroy, engine: engine, output: output)

@@ -59,7 +59,11 @@ struct Validate: ParsableCommand {
   /// What stands against the stack's name and the place of its state, which a plan would refuse too.
   private func placeProblems(_ manifest: Manifest, _ session: Session) -> [Diagnostic] {
     let backend = JobPreparation.stack(manifest).flatMap { stack in
-      BackendChoice.choose(manifest, stack: stack, settings: session.settings)
+      BackendChoice(
+        stack: stack,
+        settings: session.settings,
+        stateHome: session.locations.stateHome
+      ).choose(manifest)
     }
     if case .failure(let failure) = backend { return failure.diagnostics }
     return []

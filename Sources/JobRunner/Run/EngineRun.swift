@@ -81,7 +81,7 @@ struct EngineRun {
     if let folder = job.planOut { return try keepPlan(in: folder, document: document) }
     // The engine's init may have touched the lock file since: the plan's own record counts.
     if let saved = job.savedPlan { return saved.readRecord()?.digest.combined }
-    guard job.flow.needsApproval, LocalFiles.exists(workspace.dependencyLock) else { return nil }
+    guard job.flow.needsApproval else { return nil }
     return try session.context.planDigest(workspace, job.program).combined
   }
 

@@ -24,13 +24,13 @@ package final class InterruptController: Sendable {
   }
 
   private func carryOut(_ action: Interrupter.Action) {
-    // Told before it is done: what a forced engine says last comes after the reason for it.
-    listener.withLock { $0 }?(action)
+    // Done before it is told: telling waits for whoever reads our output, and may wait long.
     switch action {
     case .stop: stop.requestStop()
     case .warn: break
     case .force: stop.force()
     }
+    listener.withLock { $0 }?(action)
   }
 
   /// Sets who is told of each request; nil for nobody.

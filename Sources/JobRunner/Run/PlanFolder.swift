@@ -18,16 +18,14 @@ package struct PlanFolder: Sendable, Hashable {
   package var program: String { "\(path)/program" }
   package var dependencyLock: String { "\(path)/program/\(Workspace.lockFile)" }
 
-  /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan, whole or
-  /// not. `program` is removed first, so a folder of somebody else's must not pass.
+  /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan. `program` is
+  /// removed first, so a folder of somebody else's must not pass.
   package var isUsable: Bool {
     // An empty path, as of a variable that is not set, would mean the root folder.
     guard !path.isEmpty else { return false }
     guard LocalFiles.exists(path) else { return true }
     guard let names = try? LocalFiles.list(path) else { return false }
-    // One that was cut short has no record; another tool's `digest.json` is none of ours.
-    let ours = [plan, planJSON, markdown, program].map(LocalFiles.name(of:))
-    return readRecord() != nil || Set(names).isSubset(of: ours)
+    return names.isEmpty || readRecord() != nil
   }
 
   func keep(
