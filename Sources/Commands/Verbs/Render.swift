@@ -45,11 +45,11 @@ struct Render: ParsableCommand {
     do throws(FileError) {
       try LocalFiles.makeFolder(out, mode: 0o755)
       for file in program.files {
-        try LocalFiles.replace("\(out)/\(file.path)", with: file.bytes, mode: 0o644)
+        try LocalFiles.replace("\(out)/\(file.path)", with: file.bytes, mode: 0o644, durably: false)
         Console.print("\(out)/\(file.path)")
       }
       if let note = secretsNote(program) {
-        try LocalFiles.replace("\(out)/README.txt", with: Array(note.utf8), mode: 0o644)
+        try LocalFiles.replace("\(out)/README.txt", with: Array(note.utf8), mode: 0o644, durably: false)
         Console.print("\(out)/README.txt")
       }
     } catch {
