@@ -6,6 +6,7 @@ import Translation
 
 struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "render",
     abstract: "Write the program that a job would run to a folder.",
     discussion: """
       The folder can be taken and run with Terraform alone. Values of secrets are not in it: \
