@@ -8,8 +8,11 @@ package struct Redactor: Sendable {
   /// Shorter values are not masked: they would hit innocent text everywhere and hide nothing.
   package static let minimumLength = 4
 
-  /// Longest first, by first byte, so that a value that contains another is masked whole.
-  private let patterns: [UInt8: [[UInt8]]]
+  /// A list for each first byte, longest first, so that a value that contains another is masked whole.
+  private let patterns: [[[UInt8]]]
+  /// Whether there is a pattern that begins with a byte: asked of every byte of every text.
+  private let isFirst: [Bool]
+  package let isEmpty: Bool
   private static let mask = Array(Secret.mask.utf8)
 
   package init(secrets: some Sequence<Secret>) {
@@ -19,11 +22,12 @@ package struct Redactor: Sendable {
         forms.insert(form)
       }
     }
-    patterns = Dictionary(grouping: forms) { $0.first ?? 0 }
-      .mapValues { $0.sorted { $0.count > $1.count } }
+    var patterns = [[[UInt8]]](repeating: [], count: 256)
+    for form in forms.sorted(by: { $0.count > $1.count }) { patterns[Int(form[0])].append(form) }
+    self.patterns = patterns
+    isFirst = patterns.map { !$0.isEmpty }
+    isEmpty = forms.isEmpty
   }
-
-  package var isEmpty: Bool { patterns.isEmpty }
 
   package func redact(_ text: String) -> String {
     guard !isEmpty else { return text }
@@ -38,8 +42,8 @@ package struct Redactor: Sendable {
     var copied = 0
     var position = 0
     while position < bytes.count {
-      guard let candidates = patterns[bytes[position]],
-        let hit = candidates.first(where: { bytes[position...].starts(with: $0) })
+      guard isFirst[Int(bytes[position])],
+        let hit = patterns[Int(bytes[position])].first(where: { bytes[position...].starts(with: $0) })
       else {
         position += 1
         continue
