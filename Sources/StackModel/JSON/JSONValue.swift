@@ -34,7 +34,7 @@ extension JSONValue {
   package var double: Double? { if case .number(let text) = self { Double(text) } else { nil } }
   package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
   package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
-  package var isNull: Bool { self == .null }
+  package var isNull: Bool { if case .null = self { true } else { false } }
 
   /// The member of an object, or nil for anything else.
   package subscript(key: String) -> JSONValue? { object?[key] }
