@@ -26,6 +26,8 @@ class Cost:
     """CPU seconds of the command's own process, to a hundredth."""
     peak: int | None
     """Most resident memory of the command's own process, in KiB; None when nobody watched."""
+    outside: float = 0
+    """Of a job, seconds on the clock in which no command of the engine ran."""
 
 
 def run(
@@ -107,6 +109,7 @@ def middle(costs: Sequence[Cost]) -> Cost:
         wall=statistics.median(cost.wall for cost in costs),
         cpu=statistics.median(cost.cpu for cost in costs),
         own=statistics.median(cost.own for cost in costs),
+        outside=statistics.median(cost.outside for cost in costs),
         peak=max(peaks) if peaks else None,
     )
 
@@ -120,10 +123,10 @@ class Table:
     def section(self, title: str, *columns: str) -> None:
         self.columns = columns
         print(f"\n{title}")
-        print(f"  {'':44}" + "".join(f"{name:>13}" for name in columns), flush=True)
+        print(f"  {'':44}" + "".join(f"{name:>17}" for name in columns), flush=True)
 
     def row(self, name: str, *values: str, note: str = "") -> None:
-        print(f"  {name:44}" + "".join(f"{value:>13}" for value in values) + (f"  {note}" if note else ""), flush=True)
+        print(f"  {name:44}" + "".join(f"{value:>17}" for value in values) + (f"  {note}" if note else ""), flush=True)
 
     def failed(self, what: str, why: object) -> None:
         self.failures.append(what)

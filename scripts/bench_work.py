@@ -103,6 +103,15 @@ class ByHand:
         )
 
 
+def job(setting: Setting, *arguments: str | pathlib.Path, **environment: str) -> Cost:
+    """A command that runs a job; its journal says how long the engine's commands took."""
+    cost = setting.stackjob(*arguments, **environment)
+    journal = max((setting.folder / "state").glob("stacks/**/events.ndjson"), key=lambda path: path.stat().st_mtime_ns)
+    events = [json.loads(line) for line in journal.read_text().splitlines()]
+    cost.outside = cost.wall - sum(event["seconds"] for event in events if event["type"] == "tool.finished")
+    return cost
+
+
 Pair = tuple[Cost, Cost]
 
 
@@ -129,14 +138,14 @@ def stub_pairs(setting: Setting, stub: StubEngine, count: int) -> tuple[list[Pai
         plans.append(
             in_turn(
                 number,
-                lambda: setting.stackjob("plan", file, PATH=path),
+                lambda: job(setting, "plan", file, PATH=path),
                 lambda: hand.steps(PLAN_STEPS, PATH=path),
             )
         )
         applies.append(
             in_turn(
                 number,
-                lambda: setting.stackjob("apply", file, "--auto-approve", PATH=path),
+                lambda: job(setting, "apply", file, "--auto-approve", PATH=path),
                 lambda: hand.steps(APPLY_STEPS, PATH=path),
             )
         )
@@ -184,11 +193,11 @@ def real_pairs(setting: Setting, cli_config: pathlib.Path, count: int) -> tuple[
             for file in (ours, theirs):
                 file.write_text(aws.manifest(file.stem))
             hand = ByHand(setting, theirs, setting.folder / theirs.stem, cli_config)
-            plans.append(in_turn(number, lambda: setting.stackjob("plan", ours), lambda: hand.steps(PLAN_STEPS)))
+            plans.append(in_turn(number, lambda: job(setting, "plan", ours), lambda: hand.steps(PLAN_STEPS)))
             applies.append(
                 in_turn(
                     number,
-                    lambda: setting.stackjob("apply", ours, "--auto-approve"),
+                    lambda: job(setting, "apply", ours, "--auto-approve"),
                     lambda: hand.steps(APPLY_STEPS),
                 )
             )
