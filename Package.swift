@@ -28,7 +28,10 @@ let package = Package(
     .target(name: "StackModel", swiftSettings: settings),
     .target(name: "LocalFiles", swiftSettings: settings),
     .systemLibrary(
-      name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+      name: "COpenSSL",
+      pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]
+    ),
     .target(name: "Digests", dependencies: ["COpenSSL", "LocalFiles"], swiftSettings: settings),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "YAMLTree", dependencies: ["StackModel", "CYAML"], swiftSettings: settings),
@@ -57,7 +60,10 @@ let package = Package(
       swiftSettings: settings
     ),
     .systemLibrary(
-      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+      name: "CCurl",
+      pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]
+    ),
     .target(name: "CurlHTTP", dependencies: ["CCurl", "StackModel"], swiftSettings: settings),
     .target(
       name: "JobRunner",
@@ -115,12 +121,17 @@ let package = Package(
       dependencies: ["Engines", "JobRunner", "LocalFiles", "StackModel", "ToolProcess", "Translation"],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "CommandsTests",
+      dependencies: ["Commands", "JobRunner", "LocalFiles", "Manifests", "StackModel"],
+      swiftSettings: settings
+    ),
     // Drives the built binary with the real tools.
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CurlHTTP", "Engines", "JobRunner", "LocalFiles", "StackModel", "ToolProcess",
-        .target(name: "stackjob"),
+        "CurlHTTP", "Engines", "JobRunner", "LocalFiles", "Manifests", "StackModel", "ToolProcess",
+        "YAMLTree", .target(name: "stackjob"),
       ],
       swiftSettings: settings
     ),

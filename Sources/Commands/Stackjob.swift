@@ -23,10 +23,14 @@ package struct Stackjob: AsyncParsableCommand {
       """,
     version: Version.text,
     groupedSubcommands: [
-      CommandGroup(name: "Manifests", subcommands: [Validate.self, ExplainCommand.self, Kinds.self, Render.self]),
+      CommandGroup(
+        name: "Manifests",
+        subcommands: [Validate.self, ExplainCommand.self, Kinds.self, Render.self]
+      ),
       CommandGroup(
         name: "Stacks",
-        subcommands: [Plan.self, Apply.self, Destroy.self, Refresh.self, Drift.self, Outputs.self]),
+        subcommands: [Plan.self, Apply.self, Destroy.self, Refresh.self, Drift.self, Outputs.self]
+      ),
       CommandGroup(name: "This machine", subcommands: [Doctor.self, Completion.self, VersionCommand.self]),
     ]
   )

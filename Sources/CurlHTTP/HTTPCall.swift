@@ -92,7 +92,9 @@ package struct HTTPCall: Sendable {
         guard let bytes, let context else { return 0 }
         let received = Unmanaged<ReceivedBytes>.fromOpaque(context).takeUnretainedValue()
         return received.append(UnsafeRawBufferPointer(start: bytes, count: size * count))
-      }, Unmanaged.passUnretained(received).toOpaque())
+      },
+      Unmanaged.passUnretained(received).toOpaque()
+    )
 
     let code = withExtendedLifetime(received) { curl_easy_perform(handle) }
     guard code == CURLE_OK else {

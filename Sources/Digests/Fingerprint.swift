@@ -17,8 +17,17 @@ package enum Fingerprint {
     let saltBytes = Array(salt.utf8)
     let made = password.withUnsafeBytes { password in
       EVP_PBE_scrypt(
-        password.baseAddress?.assumingMemoryBound(to: CChar.self), password.count,
-        saltBytes, saltBytes.count, 1 << 13, 8, 1, 64 << 20, &key, key.count)
+        password.baseAddress?.assumingMemoryBound(to: CChar.self),
+        password.count,
+        saltBytes,
+        saltBytes.count,
+        1 << 13,
+        8,
+        1,
+        64 << 20,
+        &key,
+        key.count
+      )
     }
     precondition(made == 1, "libcrypto cannot run scrypt")
     let number = key.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }

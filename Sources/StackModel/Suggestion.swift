@@ -7,7 +7,8 @@ package enum Suggestion {
   package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let limit = max(1, word.count / 3)
     let typed = Array(word.lowercased())
-    return candidates
+    return
+      candidates
       .map { ($0, distance(typed, Array($0.lowercased()))) }
       .filter { $0.1 <= limit }
       .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0

@@ -23,7 +23,7 @@ package struct ProcessIdentity: Sendable, Hashable {
 
   /// The process with that pid, or nil when there is none.
   package static func of(pid: Int) -> ProcessIdentity? {
-    guard let ticks = startTicks(pid: pid) else { return nil }
+    guard case .running(let ticks) = look(pid: pid) else { return nil }
     return ProcessIdentity(pid: pid, startTicks: ticks, bootID: currentBootID())
   }
 
@@ -35,18 +35,31 @@ package struct ProcessIdentity: Sendable, Hashable {
   /// False only when the process provably no longer runs.
   package var mayBeAlive: Bool {
     guard bootID == Self.currentBootID() else { return false }
-    guard let ticks = Self.startTicks(pid: pid) else { return kill(pid_t(pid), 0) == 0 || errno == EPERM }
-    return ticks == startTicks
+    switch Self.look(pid: pid) {
+    case .running(let ticks): return ticks == startTicks
+    case .gone: return false
+    case .hidden: return true
+    }
   }
 
-  private static func startTicks(pid: Int) -> Int? {
-    guard let text = readSmallFile("/proc/\(pid)/stat") else { return nil }
+  private enum Look {
+    case running(startTicks: Int)
+    /// There is none, or only its exit status waits to be read.
+    case gone
+    /// There may be one that we are not let to see.
+    case hidden
+  }
+
+  private static func look(pid: Int) -> Look {
+    guard let text = readSmallFile("/proc/\(pid)/stat") else {
+      return kill(pid_t(pid), 0) == 0 || errno == EPERM ? .hidden : .gone
+    }
     // The second field is the program's name in parentheses and may itself hold spaces and
     // parentheses, so count from the last one.
-    guard let close = text.lastIndex(of: ")") else { return nil }
+    guard let close = text.lastIndex(of: ")") else { return .hidden }
     let fields = text[text.index(after: close)...].split(separator: " ")
-    guard fields.count > 19, fields[0] != "Z" else { return nil }
-    return Int(fields[19])
+    guard fields.count > 19, let ticks = Int(fields[19]) else { return .hidden }
+    return fields[0] == "Z" || fields[0] == "X" ? .gone : .running(startTicks: ticks)
   }
 
   private static func currentBootID() -> String {

@@ -57,7 +57,8 @@ package enum ToolRunner {
             pid: pid,
             interrupt: { try? execution.send(signal: .interrupt) },
             kill: { try? execution.send(signal: .kill, toProcessGroup: true) }
-          ))
+          )
+        )
         defer { stop.detach() }
         try await withThrowingTaskGroup(of: Void.self) { group in
           let (output, error) = (execution.standardOutput, execution.standardError)

@@ -8,6 +8,7 @@ package struct ModuleTemplate: Sendable {
   package struct Override: Sendable, Hashable {
     package var when: String
     package var file: Program.File
+    package var owned: [String]
   }
 
   /// The module's files, which are the same for every manifest.
@@ -30,7 +31,7 @@ package struct ModuleTemplate: Sendable {
     for override in kind.terraformOverrides {
       let bytes = try LocalFiles.read("\(kind.directory)/\(override.file)")
       let file = Program.File(path: LocalFiles.name(of: override.file), bytes: bytes)
-      overrides.append(Override(when: override.when, file: file))
+      overrides.append(Override(when: override.when, file: file, owned: override.owned))
     }
     return ModuleTemplate(files: files, overrides: overrides)
   }
@@ -40,9 +41,13 @@ package struct ModuleTemplate: Sendable {
   /// The values reach the module as JSON in a variables file and in no other way: whatever text they
   /// hold, Terraform never reads it as an expression.
   package func program(values: JSONValue, secrets: [String: [String: Secret]]) -> Program {
-    let joined = overrides.filter { Self.holdsSomething(values, at: $0.when) }.map(\.file)
+    let joined = overrides.filter { Self.holdsSomething(values, at: $0.when) }
     let valuesFile = Program.File(path: Program.valuesFile, bytes: values.bytes(.pretty))
-    return Program(files: files + joined + [valuesFile], secrets: secrets)
+    return Program(
+      files: files + joined.map(\.file) + [valuesFile],
+      secrets: secrets,
+      ownedAttributes: Set(joined.flatMap(\.owned))
+    )
   }
 
   /// Whether a dotted path leads to something other than null, false or an empty list or object.

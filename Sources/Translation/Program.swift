@@ -18,10 +18,18 @@ package struct Program: Sendable {
   package var files: [File]
   /// Values for the module's ephemeral variables, by variable and then by key.
   package var secrets: [String: [String: Secret]]
+  /// `<address>.<attribute>` that something other than the program owns once it is made, such as the
+  /// count of an autoscaled service: a change there is no drift.
+  package var ownedAttributes: Set<String>
 
-  package init(files: [File], secrets: [String: [String: Secret]] = [:]) {
+  package init(
+    files: [File],
+    secrets: [String: [String: Secret]] = [:],
+    ownedAttributes: Set<String> = []
+  ) {
     self.files = files.sorted { $0.path < $1.path }
     self.secrets = secrets
+    self.ownedAttributes = ownedAttributes
   }
 
   package static let valuesFile = "terraform.tfvars.json"
@@ -32,9 +40,11 @@ package struct Program: Sendable {
     Dictionary(
       uniqueKeysWithValues: secrets.map { variable, values in
         let object = JSONObject(
-          values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value.reveal())) })
+          values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value.reveal())) }
+        )
         return ("TF_VAR_\(variable)", JSONValue.object(object).text())
-      })
+      }
+    )
   }
 
   package var secretValues: [Secret] { secrets.values.flatMap(\.values) }

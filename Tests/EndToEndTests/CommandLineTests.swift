@@ -35,7 +35,9 @@ import Testing
 
   @Test func `no argument, a wrong flag and a wrong value are usage errors`() async throws {
     try await Product.run { stackjob in
-      for arguments in [["plan"], ["plan", "a.yaml", "--nonsense"], ["plan", "a.yaml", "--output", "xml"], ["nonsense"]] {
+      for arguments in [
+        ["plan"], ["plan", "a.yaml", "--nonsense"], ["plan", "a.yaml", "--output", "xml"], ["nonsense"],
+      ] {
         expect(try await stackjob.run(arguments), .usage)
       }
     }
@@ -45,7 +47,8 @@ import Testing
     try await Product.run { stackjob in
       let file = try stackjob.file(
         "service.yaml",
-        valid.replacing("cpu: 256", with: "cpu: 300").replacing("listenerPort: 80", with: "listnerPort: 80"))
+        valid.replacing("cpu: 256", with: "cpu: 300").replacing("listenerPort: 80", with: "listnerPort: 80")
+      )
       let text = try await stackjob("validate", file)
       expect(text, .badData)
       #expect(text.stderr.contains("listenerPort"))
@@ -53,7 +56,9 @@ import Testing
       expect(json, .badData)
       let document = try json.document()
       #expect(document["valid"] == false)
-      let problem = try #require(document["diagnostics"]?.array?.first { $0["code"] == "manifest.unknown-field" })
+      let problem = try #require(
+        document["diagnostics"]?.array?.first { $0["code"] == "manifest.unknown-field" }
+      )
       #expect(problem["path"] == "spec.alb.listnerPort")
       #expect((problem["line"]?.int ?? 0) > 0)
       let sarif = try await stackjob("validate", file, "--output", "sarif")
@@ -80,8 +85,18 @@ import Testing
     try await Product.run { stackjob in
       let file = try stackjob.file("service.yaml", valid)
       let result = try await stackjob(
-        "render", file, "--out", "out", "--set", "spec.container.replicas=5", "--set", "spec.tags={team: web}",
-        "--image", "host:5000/shop/web:9.9", environment: ["SESSION_KEY": "value-of-the-session"])
+        "render",
+        file,
+        "--out",
+        "out",
+        "--set",
+        "spec.container.replicas=5",
+        "--set",
+        "spec.tags={team: web}",
+        "--image",
+        "host:5000/shop/web:9.9",
+        environment: ["SESSION_KEY": "value-of-the-session"]
+      )
       expect(result, .done)
       let values = try JSONValue(parsing: try LocalFiles.read("\(stackjob.folder)/out/terraform.tfvars.json"))
       #expect(values["service"]?["desired_count"] == 5)
@@ -149,7 +164,10 @@ import Testing
       // A file where the folder should be is refused to every user, root too.
       let blocked = try stackjob.file("blocked", "")
       let result = try await stackjob(
-        "plan", file, environment: ["STACKJOB_STATE_HOME": "\(blocked)/state", "SESSION_KEY": "value-of-the-session"])
+        "plan",
+        file,
+        environment: ["STACKJOB_STATE_HOME": "\(blocked)/state", "SESSION_KEY": "value-of-the-session"]
+      )
       expect(result, .failed)
       #expect(result.stderr.contains("STACKJOB_STATE_HOME"))
     }

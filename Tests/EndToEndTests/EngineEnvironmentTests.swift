@@ -8,8 +8,14 @@ import Testing
       try await Product.run(environment: aws.environment) { stackjob in
         let manifest = try stackjob.file("service.yaml", try Manifests.small(aws))
         let plan = try await stackjob(
-          "plan", manifest, "--output", "json",
-          environment: ["TF_CLI_ARGS": "-no-such-flag", "TF_VAR_region": "eu-central-1", "TF_WORKSPACE": "other"])
+          "plan",
+          manifest,
+          "--output",
+          "json",
+          environment: [
+            "TF_CLI_ARGS": "-no-such-flag", "TF_VAR_region": "eu-central-1", "TF_WORKSPACE": "other",
+          ]
+        )
         expect(plan, .done)
         #expect(plan.stderr.contains("TF_CLI_ARGS, TF_VAR_region, TF_WORKSPACE"))
       }
@@ -23,10 +29,12 @@ import Testing
         let settings = try stackjob.file("settings.yaml", "allowDownload: false\n")
         try LocalFiles.makeFolder("\(stackjob.folder)/empty")
         let plan = try await stackjob(
-          "plan", manifest,
+          "plan",
+          manifest,
           environment: [
             "STACKJOB_CONFIG": settings, "STACKJOB_PROVIDER_MIRROR": "\(stackjob.folder)/empty",
-          ])
+          ]
+        )
         expect(plan, .unavailable)
         #expect(plan.stdout.contains("STACKJOB_PROVIDER_MIRROR"))
       }
@@ -38,7 +46,10 @@ import Testing
       let manifest = LocalFiles.text("\(Project.root)/examples/ecs-web/service.yaml") ?? ""
       let file = try stackjob.file("service.yaml", manifest)
       let plan = try await stackjob(
-        "plan", file, environment: ["PATH": "/nonexistent", "SESSION_KEY": "value-of-the-session"])
+        "plan",
+        file,
+        environment: ["PATH": "/nonexistent", "SESSION_KEY": "value-of-the-session"]
+      )
       expect(plan, .unavailable)
       #expect(plan.stderr.contains("terraform"))
     }
@@ -56,7 +67,8 @@ import Testing
               type: local
               config: {path: \(stackjob.folder)/elsewhere.tfstate}
 
-          """)
+          """
+        )
         let environment = ["STACKJOB_CONFIG": settings]
         expect(try await stackjob("apply", manifest, "--auto-approve", environment: environment), .done)
         #expect(LocalFiles.text("\(stackjob.folder)/elsewhere.tfstate")?.contains("aws_ecs_service") == true)
@@ -74,7 +86,9 @@ import Testing
       try await Product.run(environment: aws.environment) { stackjob in
         let doctor = try await stackjob("doctor", "--output", "json")
         let checks = try doctor.document()["checks"]?.array ?? []
-        func status(_ name: String) -> String? { checks.first { $0["name"]?.string == name }?["status"]?.string }
+        func status(_ name: String) -> String? {
+          checks.first { $0["name"]?.string == name }?["status"]?.string
+        }
         #expect(status("terraform") == "ok")
         #expect(status("AWS credentials") == "ok", "\(doctor.stdout)")
         #expect(status("state home") == "ok")

@@ -2,7 +2,9 @@ import StackModel
 import Testing
 
 @Suite(.needsTools, .timeLimit(.minutes(10))) struct FailedApplyTests {
-  @Test func `a failed apply says why, points at the manifest, keeps what was made, and can be resumed`() async throws {
+  @Test func `a failed apply says why, points at the manifest, keeps what was made, and can be resumed`()
+    async throws
+  {
     try await LocalAWS.run { aws in
       try await Product.run(environment: aws.environment) { stackjob in
         let manifest = try stackjob.file("service.yaml", try Manifests.small(aws))

@@ -8,7 +8,8 @@ import Testing
 
   @Test func `a Fargate service is planned, applied, changed, found drifted, and destroyed`() async throws {
     try await LocalAWS.run { aws in
-      try await Product.run(environment: aws.environment.merging(["SESSION_KEY": Self.planted]) { $1 }) { stackjob in
+      try await Product.run(environment: aws.environment.merging(["SESSION_KEY": Self.planted]) { $1 }) {
+        stackjob in
         let manifest = try stackjob.file("service.yaml", try Manifests.web(aws))
         try await planAndApply(stackjob, manifest)
         try await checkAccount(aws, stackjob, manifest)
@@ -21,7 +22,15 @@ import Testing
   }
 
   private func planAndApply(_ stackjob: Product, _ manifest: String) async throws {
-    let plan = try await stackjob("plan", manifest, "--detailed-exitcode", "--output", "json", "--out", "kept")
+    let plan = try await stackjob(
+      "plan",
+      manifest,
+      "--detailed-exitcode",
+      "--output",
+      "json",
+      "--out",
+      "kept"
+    )
     expect(plan, .changes)
     let job = try plan.job()
     #expect(job["result"] == "succeeded")
@@ -52,7 +61,10 @@ import Testing
     let service = try #require(try aws.service("web", cluster: try aws.id("cluster_arn")))
     #expect(service["launchType"] == "FARGATE")
     #expect(service["deploymentConfiguration"]?["deploymentCircuitBreaker"]?["rollback"] == true)
-    let definition = try aws.ecs("DescribeTaskDefinition", ["taskDefinition": service["taskDefinition"] ?? ""])
+    let definition = try aws.ecs(
+      "DescribeTaskDefinition",
+      ["taskDefinition": service["taskDefinition"] ?? ""]
+    )
     let container = definition["taskDefinition"]?["containerDefinitions"]?[0]
     #expect(container?["image"] == "shop/web:1.0")
     let secrets = container?["secrets"]?.array ?? []
@@ -67,7 +79,8 @@ import Testing
     expect(outputs, .done)
     let values = try outputs.document()
     for name in [
-      "aws_ecs_service_name", "ecs_cluster_name", "load_balancer_dns_name", "service_url", "service_discovery_name",
+      "aws_ecs_service_name", "ecs_cluster_name", "load_balancer_dns_name", "service_url",
+      "service_discovery_name",
       "cloudwatch_log_group_name", "cloudwatch_log_group_arn", "service_arn", "target_group_arn",
     ] { #expect(values[name] != nil, "no output \(name)") }
     #expect(values["aws_ecs_service_name"] == "web")
@@ -78,7 +91,14 @@ import Testing
 
   private func update(_ stackjob: Product, _ manifest: String, _ aws: LocalAWS) async throws {
     let apply = try await stackjob(
-      "apply", manifest, "--image", "shop/web:2.0", "--auto-approve", "--output", "json")
+      "apply",
+      manifest,
+      "--image",
+      "shop/web:2.0",
+      "--auto-approve",
+      "--output",
+      "json"
+    )
     expect(apply, .done)
     let changes = try apply.job()["changes"]?.array ?? []
     let service = try #require(changes.first { $0["address"]?.string?.hasPrefix("aws_ecs_service.") == true })
@@ -93,10 +113,19 @@ import Testing
     expect(calm, .done)
     let group = try await stackjob("outputs", manifest, "--name", "cloudwatch_log_group_name")
     _ = try aws.call(
-      "logs", "Logs_20140328.PutRetentionPolicy",
-      ["logGroupName": .string(group.stdout.filter { !$0.isNewline }), "retentionInDays": 7])
+      "logs",
+      "Logs_20140328.PutRetentionPolicy",
+      ["logGroupName": .string(group.stdout.filter { !$0.isNewline }), "retentionInDays": 7]
+    )
     let drift = try await stackjob(
-      "drift", manifest, "--image", "shop/web:2.0", "--detailed-exitcode", "--output", "json")
+      "drift",
+      manifest,
+      "--image",
+      "shop/web:2.0",
+      "--detailed-exitcode",
+      "--output",
+      "json"
+    )
     expect(drift, .changes)
     let found = try drift.job()["drift"]?.array ?? []
     #expect(found.count == 1)

@@ -18,7 +18,7 @@ import Testing
               create: true
               name: batch-cluster
               ec2CapacityProvider:
-                autoScalingGroupArn: \(try aws.id("auto_scaling_group_arn"))
+                autoScalingGroupArn: \(try aws.id("autoscaling_group_arn"))
             container:
               image: {repo: shop/batch, tag: "1.0"}
               replicas: 1
@@ -30,7 +30,8 @@ import Testing
               subnets: [\(try aws.subnets().joined(separator: ", "))]
               securityGroups: [\(try aws.id("security_group_id"))]
 
-          """)
+          """
+        )
         let apply = try await stackjob("apply", manifest, "--auto-approve", "--output", "json")
         expect(apply, .done)
         let service = try #require(try aws.service("batch", cluster: "batch-cluster"))

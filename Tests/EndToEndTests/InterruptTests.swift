@@ -14,14 +14,22 @@ import ToolProcess
     try await LocalAWS.run { aws in
       try await Product.run(environment: aws.environment) { stackjob in
         let manifest = try stackjob.file("service.yaml", try Manifests.small(aws))
-        // The service takes long to be made; what came before it is in the state by then.
-        try aws.rule(["service": "ecs", "action": "CreateService", "delay": 4])
+        // The service is made at once and takes long to become steady.
+        try aws.rollout(["seconds": 120, "outcome": "completed"])
         let stop = StopSwitch()
         let result = try await stackjob(
-          "apply", manifest, "--auto-approve", "--output", "ndjson", stop: stop,
+          "apply",
+          manifest,
+          "--auto-approve",
+          "--output",
+          "ndjson",
+          stop: stop,
           when: { line in
-            if line.contains(#""type":"resource.started""#), line.contains("aws_ecs_service.") { stop.requestStop() }
-          })
+            if line.contains(#""type":"resource.progress""#), line.contains("aws_ecs_service.") {
+              stop.requestStop()
+            }
+          }
+        )
         expect(result, .cancelled)
         let events = try result.events()
         #expect(events.contains { $0["type"] == "job.interrupted" && $0["step"] == "stopping" })
@@ -35,6 +43,7 @@ import ToolProcess
         let folder = StackFolder(home: stackjob.stateHome, stack: stack)
         #expect(StackLock.holder(of: folder) == nil)
         // What was made is known: a destroy takes all of it away.
+        try aws.rollout(["seconds": 0, "outcome": "completed"])
         expect(try await stackjob("destroy", manifest, "--auto-approve"), .done)
         #expect(try aws.left() == [:])
       }
@@ -46,18 +55,22 @@ import ToolProcess
       try await Product.run(environment: aws.environment) { stackjob in
         let manifest = try stackjob.file("service.yaml", try Manifests.small(aws))
         let stop = StopSwitch()
-        let second = Mutex<Task<Product.Result, any Error>?>(nil)
-        _ = try await stackjob(
-          "plan", manifest, "--output", "ndjson", stop: stop,
+        let (planning, announce) = AsyncStream<Void>.makeStream()
+        async let first = stackjob(
+          "plan",
+          manifest,
+          "--output",
+          "ndjson",
+          stop: stop,
           when: { line in
-            guard line.contains(#""phase":"preview""#), line.contains("phase.started") else { return }
-            second.withLock { $0 = Task { try await stackjob("plan", manifest, "--output", "json") } }
-            Task {
-              _ = try? await second.withLock { $0 }?.value
-              stop.requestStop()
-            }
-          })
-        let turnedAway = try #require(try await second.withLock { $0 }?.value)
+            if line.contains(#""phase":"preview""#), line.contains("phase.started") { announce.yield() }
+          }
+        )
+        var announced = planning.makeAsyncIterator()
+        await announced.next()
+        let turnedAway = try await stackjob("plan", manifest, "--output", "json")
+        stop.requestStop()
+        expect(try await first, .cancelled)
         expect(turnedAway, .locked)
         #expect(turnedAway.stdout.contains("is locked"))
       }
@@ -71,14 +84,22 @@ import ToolProcess
         let stop = StopSwitch()
         let engine = Mutex<Int32>(0)
         let killed = try await stackjob(
-          "apply", manifest, "--auto-approve", "--output", "ndjson", stop: stop,
+          "apply",
+          manifest,
+          "--auto-approve",
+          "--output",
+          "ndjson",
+          stop: stop,
           when: { line in
             if let pid = (try? JSONValue(parsing: line))?["pid"]?.int { engine.withLock { $0 = Int32(pid) } }
             if line.contains("resource.started") { stop.force() }
-          })
+          }
+        )
         #expect(killed.exit == .signal(Int(SIGKILL)))
         // The engine has a session of its own and goes on for a moment; end it as the machine would.
-        kill(-engine.withLock { $0 }, SIGKILL)
+        let leader = engine.withLock { $0 }
+        kill(-leader, SIGKILL)
+        while ProcessIdentity.of(pid: Int(leader)) != nil { usleep(10_000) }
         let destroy = try await stackjob("destroy", manifest, "--auto-approve", "--output", "json")
         expect(destroy, .done)
         #expect(destroy.stdout.contains("died while it held the stack"))

@@ -16,7 +16,11 @@ import Testing
     let mine = try #require(found.mirrors.first)
     #expect(mine.path == plugins)
     #expect(mine.providers == ["registry.terraform.io/hashicorp/aws"])
-    let named = ProviderMirrors.find(configured: [plugins, "\(home)/empty"], home: "/nonexistent", dataHome: nil)
+    let named = ProviderMirrors.find(
+      configured: [plugins, "\(home)/empty"],
+      home: "/nonexistent",
+      dataHome: nil
+    )
     #expect(named.mirrors.map(\.path) == [plugins])
     #expect(named.versions(of: "registry.terraform.io/hashicorp/aws") == ["5.100.0", "5.99.0"])
   }

@@ -6,16 +6,24 @@ import Testing
 
   @Test func `a plan with no options`() {
     #expect(
-      TerraformCommand.plan(Plan(outFile: "p")).arguments == ["plan", "-input=false", "-json", "-out=p"])
+      TerraformCommand.plan(Plan(outFile: "p")).arguments == ["plan", "-input=false", "-json", "-out=p"]
+    )
   }
 
   @Test func `a plan with all options`() {
-    let plan = Plan(mode: .destroy, outFile: "p", refresh: false, parallelism: 3, replace: ["a.b[\"c d\"]", "e.f"])
+    let plan = Plan(
+      mode: .destroy,
+      outFile: "p",
+      refresh: false,
+      parallelism: 3,
+      replace: ["a.b[\"c d\"]", "e.f"]
+    )
     #expect(
       TerraformCommand.plan(plan).arguments == [
         "plan", "-input=false", "-json", "-out=p", "-destroy", "-refresh=false", "-parallelism=3",
         "-replace=a.b[\"c d\"]", "-replace=e.f",
-      ])
+      ]
+    )
   }
 
   @Test func `a refresh-only plan`() {
@@ -29,7 +37,8 @@ import Testing
       (.apply(planFile: "p", parallelism: nil), ["apply", "-input=false", "-json", "p"]),
       (.apply(planFile: "p", parallelism: 2), ["apply", "-input=false", "-json", "-parallelism=2", "p"]),
       (.output, ["output", "-json"]),
-    ] as [(TerraformCommand, [String])])
+    ] as [(TerraformCommand, [String])]
+  )
   func `the other commands`(command: TerraformCommand, arguments: [String]) {
     #expect(command.arguments == arguments)
   }
@@ -54,14 +63,18 @@ import Testing
           }
         }
 
-        """#)
+        """#
+    )
   }
 
   @Test func `with downloads off there is no direct installation`() {
     #expect(!TerraformCLIConfig(allowsDownload: false).text.contains("direct"))
   }
 
-  @Test(arguments: [("1.11.0", true), ("1.11.4", true), ("1.10.9", false), ("2.0.0", true), ("1.12.0-beta1", true), ("1.9", false)])
+  @Test(arguments: [
+    ("1.11.0", true), ("1.11.4", true), ("1.10.9", false), ("2.0.0", true), ("1.12.0-beta1", true),
+    ("1.9", false),
+  ])
   func `versions are compared by number`(version: String, isNewEnough: Bool) {
     #expect(TerraformBinary.isAtLeast("1.11.0", version) == isNewEnough)
   }

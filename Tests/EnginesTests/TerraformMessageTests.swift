@@ -13,7 +13,9 @@ import Testing
   @Test func `a resource's progress carries its seconds`() throws {
     let event = try #require(
       decoded(
-        #"{"type":"apply_progress","hook":{"resource":{"addr":"a.b"},"action":"create","elapsed_seconds":20}}"#))
+        #"{"type":"apply_progress","hook":{"resource":{"addr":"a.b"},"action":"create","elapsed_seconds":20}}"#
+      )
+    )
     #expect(event["type"] == "resource.progress")
     #expect(event["address"] == "a.b")
     #expect(event["action"] == "create")
@@ -61,19 +63,23 @@ import Testing
       Issue.record("not counted")
       return
     }
-    let applied = #"{"type":"outputs","outputs":{"a":{"sensitive":false,"value":[1]},"b":{"sensitive":true}}}"#
+    let applied =
+      #"{"type":"outputs","outputs":{"a":{"sensitive":false,"value":[1]},"b":{"sensitive":true}}}"#
     guard case .outputs(let outputs) = TerraformMessage(line: applied, stream: "stdout") else {
       Issue.record("not read")
       return
     }
-    #expect(outputs == [
-      StackOutput(name: "a", value: [1], isSensitive: false),
-      StackOutput(name: "b", value: .null, isSensitive: true),
-    ])
+    #expect(
+      outputs == [
+        StackOutput(name: "a", value: [1], isSensitive: false),
+        StackOutput(name: "b", value: .null, isSensitive: true),
+      ]
+    )
   }
 
   @Test func `the summaries of plan and apply are told apart`() {
-    let line = #"{"type":"change_summary","changes":{"add":1,"change":2,"remove":3,"import":4,"operation":"plan"}}"#
+    let line =
+      #"{"type":"change_summary","changes":{"add":1,"change":2,"remove":3,"import":4,"operation":"plan"}}"#
     guard case .summary(let summary, "plan") = TerraformMessage(line: line, stream: "stdout") else {
       Issue.record("no summary")
       return
@@ -88,7 +94,8 @@ import Testing
       ("creating ECS Cluster", "api error UnrecognizedClientException: no", .credentials),
       ("Failed to query available provider packages", "", .unavailable),
       ("creating ECS Service", "InvalidParameterException", .operation),
-    ] as [(String, String, FailureKind)])
+    ] as [(String, String, FailureKind)]
+  )
   func `failures are told apart by what the engine says`(summary: String, detail: String, kind: FailureKind) {
     let other = EngineDiagnostic(severity: .warning, summary: "Error acquiring the state lock", detail: "")
     let diagnostic = EngineDiagnostic(severity: .error, summary: summary, detail: detail)

@@ -15,47 +15,62 @@ import Testing
   @Test func `a preview shows its plan and ends`() {
     #expect(
       walk(.init(operation: .preview), [.succeeded, .succeeded, .planned(hasChanges: true)])
-        == [.initialize, .plan, .show, .finish(.succeeded)])
+        == [.initialize, .plan, .show, .finish(.succeeded)]
+    )
   }
 
   @Test func `an update asks between plan and apply`() {
     #expect(
       walk(
         .init(operation: .update, needsApproval: true),
-        [.succeeded, .succeeded, .planned(hasChanges: true), .approved, .succeeded])
-        == [.initialize, .plan, .show, .approve, .apply, .finish(.succeeded)])
+        [.succeeded, .succeeded, .planned(hasChanges: true), .approved, .succeeded]
+      )
+        == [.initialize, .plan, .show, .approve, .apply, .finish(.succeeded)]
+    )
   }
 
   @Test func `nothing to change means nothing to approve and nothing to apply`() {
     #expect(
-      walk(.init(operation: .update, needsApproval: true), [.succeeded, .succeeded, .planned(hasChanges: false)]).last
-        == .finish(.succeeded))
+      walk(
+        .init(operation: .update, needsApproval: true),
+        [.succeeded, .succeeded, .planned(hasChanges: false)]
+      ).last
+        == .finish(.succeeded)
+    )
   }
 
   @Test func `an update that nobody looks at skips the show`() {
     #expect(
       walk(.init(operation: .update, showsPlan: false), [.succeeded, .planned(hasChanges: true), .succeeded])
-        == [.initialize, .plan, .apply, .finish(.succeeded)])
+        == [.initialize, .plan, .apply, .finish(.succeeded)]
+    )
   }
 
   @Test func `a saved plan is shown and applied, never made anew`() {
     #expect(
       walk(
-        .init(operation: .update, appliesSavedPlan: true), [.succeeded, .planned(hasChanges: true), .succeeded])
-        == [.initialize, .show, .apply, .finish(.succeeded)])
+        .init(operation: .update, appliesSavedPlan: true),
+        [.succeeded, .planned(hasChanges: true), .succeeded]
+      )
+        == [.initialize, .show, .apply, .finish(.succeeded)]
+    )
   }
 
   @Test func `outputs are read after init alone`() {
     #expect(
       walk(.init(operation: .outputs), [.succeeded, .succeeded])
-        == [.initialize, .readOutputs, .finish(.succeeded)])
+        == [.initialize, .readOutputs, .finish(.succeeded)]
+    )
   }
 
   @Test(arguments: [(Report.failed, JobResult.failed), (.cancelled, .cancelled), (.rejected, .rejected)])
   func `a bad end of any phase is the end of the job`(report: Report, result: JobResult) {
     for count in 0..<4 {
       let good: [Report] = [.succeeded, .succeeded, .planned(hasChanges: true), .approved]
-      let actions = walk(.init(operation: .destroy, needsApproval: true), Array(good.prefix(count)) + [report])
+      let actions = walk(
+        .init(operation: .destroy, needsApproval: true),
+        Array(good.prefix(count)) + [report]
+      )
       #expect(actions.last == .finish(result))
     }
   }

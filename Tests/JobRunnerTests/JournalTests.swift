@@ -11,13 +11,17 @@ import Testing
       let shown = Mutex<[Int]>([])
       let onDisk = Mutex<[Bool]>([])
       let journal = try Journal(
-        job: "j", stack: try someStack(), path: path, redactor: Redactor(secrets: [Secret("hunter22")]),
+        job: "j",
+        stack: try someStack(),
+        path: path,
+        redactor: Redactor(secrets: [Secret("hunter22")]),
         clock: { Timestamp(milliseconds: 0) },
         sink: { event in
           shown.withLock { $0.append(event.seq) }
           let lines = (LocalFiles.text(path) ?? "").split(separator: "\n")
           onDisk.withLock { $0.append(lines.count == event.seq) }
-        })
+        }
+      )
       await withTaskGroup { group in
         for index in 0..<200 {
           group.addTask { journal.append(.log(stream: "stdout", line: "\(index) hunter22")) }
@@ -37,8 +41,13 @@ import Testing
       try LocalFiles.create("\(home)/e", with: [1])
       #expect(throws: FileError.self) {
         try Journal(
-          job: "j", stack: try someStack(), path: "\(home)/e", redactor: Redactor(secrets: []),
-          clock: WallClock.now, sink: { _ in })
+          job: "j",
+          stack: try someStack(),
+          path: "\(home)/e",
+          redactor: Redactor(secrets: []),
+          clock: WallClock.now,
+          sink: { _ in }
+        )
       }
     }
   }

@@ -7,7 +7,9 @@ import ToolProcess
 
 @Suite struct StateStoreTests {
   private func document(serial: Int) -> [UInt8] {
-    Array(#"{"version":4,"serial":\#(serial),"lineage":"l","outputs":{"u":{"value":"x","type":"string"}}}"#.utf8)
+    Array(
+      #"{"version":4,"serial":\#(serial),"lineage":"l","outputs":{"u":{"value":"x","type":"string"}}}"#.utf8
+    )
   }
 
   @Test func `every snapshot is a version of its own and the newest wins`() async throws {
@@ -33,12 +35,22 @@ import ToolProcess
 
   private func service(_ home: String, _ events: EventLog) throws -> StateService {
     StateService(
-      store: StateStore(StackFolder(home: home, stack: try someStack())), authorization: "Basic t",
-      report: { events.add($0) })
+      store: StateStore(StackFolder(home: home, stack: try someStack())),
+      authorization: "Basic t",
+      report: { events.add($0) }
+    )
   }
 
-  private func request(_ method: String, _ path: String, id: String? = nil, body: String = "") -> StateService.Request {
-    StateService.Request(method: method, path: path, lockID: id, authorization: "Basic t", body: Array(body.utf8))
+  private func request(_ method: String, _ path: String, id: String? = nil, body: String = "")
+    -> StateService.Request
+  {
+    StateService.Request(
+      method: method,
+      path: path,
+      lockID: id,
+      authorization: "Basic t",
+      body: Array(body.utf8)
+    )
   }
 
   @Test func `the http backend's calls: lock, read, write, unlock`() async throws {

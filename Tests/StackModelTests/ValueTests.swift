@@ -7,7 +7,8 @@ import Testing
       (0, "1970-01-01T00:00:00.000Z"), (951_782_399_999, "2000-02-28T23:59:59.999Z"),
       (951_868_800_000, "2000-03-01T00:00:00.000Z"), (1_709_210_096_250, "2024-02-29T12:34:56.250Z"),
       (-1, "1969-12-31T23:59:59.999Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
-    ] as [(Int64, String)])
+    ] as [(Int64, String)]
+  )
   func `times are written as RFC 3339`(milliseconds: Int64, text: String) {
     #expect(Timestamp(milliseconds: milliseconds).description == text)
   }

@@ -8,7 +8,9 @@ import ToolProcess
     var found: [LineSplitter.Line] = []
     let bytes = Array(text.utf8)
     for start in stride(from: 0, to: bytes.count, by: piece) {
-      bytes[start..<min(start + piece, bytes.count)].withUnsafeBytes { splitter.feed($0) { found.append($0) } }
+      bytes[start..<min(start + piece, bytes.count)].withUnsafeBytes {
+        splitter.feed($0) { found.append($0) }
+      }
     }
     if let last = splitter.finish() { found.append(last) }
     return found

@@ -22,8 +22,16 @@ import ToolProcess
   @Test func `a process that has ended is dead`() async throws {
     let outcome = try await ToolRunner.run(
       ToolInvocation(
-        tool: "true", version: "", executable: "/bin/true", arguments: [], environment: [:], workingDirectory: "/"),
-      stop: StopSwitch(), onLine: { _ in })
+        tool: "true",
+        version: "",
+        executable: "/bin/true",
+        arguments: [],
+        environment: [:],
+        workingDirectory: "/"
+      ),
+      stop: StopSwitch(),
+      onLine: { _ in }
+    )
     #expect(ProcessIdentity.of(pid: outcome.pid) == nil)
   }
 }

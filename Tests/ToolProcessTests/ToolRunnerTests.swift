@@ -30,16 +30,26 @@ private final class Lines: Sendable {
 }
 
 @Suite(.timeLimit(.minutes(2))) struct ToolRunnerTests {
-  private func shell(_ script: String, environment: [String: String] = ["PATH": "/usr/bin:/bin"]) -> ToolInvocation {
+  private func shell(_ script: String, environment: [String: String] = ["PATH": "/usr/bin:/bin"])
+    -> ToolInvocation
+  {
     ToolInvocation(
-      tool: "sh", version: "", executable: "/bin/sh", arguments: ["-c", script], environment: environment,
-      workingDirectory: "/")
+      tool: "sh",
+      version: "",
+      executable: "/bin/sh",
+      arguments: ["-c", script],
+      environment: environment,
+      workingDirectory: "/"
+    )
   }
 
   @Test func `both streams arrive line by line and the code is told`() async throws {
     let lines = Lines()
     let outcome = try await ToolRunner.run(
-      shell("echo out; echo err >&2; printf last; exit 7"), stop: StopSwitch(), onLine: { lines.add($0) })
+      shell("echo out; echo err >&2; printf last; exit 7"),
+      stop: StopSwitch(),
+      onLine: { lines.add($0) }
+    )
     #expect(outcome.exit == .code(7))
     #expect(lines.all(.stdout) == ["out", "last"])
     #expect(lines.all(.stderr) == ["err"])
@@ -47,13 +57,16 @@ private final class Lines: Sendable {
 
   @Test func `the child sees the given environment and nothing else`() async throws {
     setenv("STACKJOB_TEST_LEAK", "leaked", 1)
-    let output = try await ToolOutput.collect(shell("env", environment: ["PATH": "/usr/bin:/bin", "GIVEN": "yes"]))
+    let output = try await ToolOutput.collect(
+      shell("env", environment: ["PATH": "/usr/bin:/bin", "GIVEN": "yes"])
+    )
     #expect(output.standardOutput.contains("GIVEN=yes"))
     #expect(!output.standardOutput.contains("STACKJOB_TEST_LEAK"))
   }
 
   @Test func `every line of a large output arrives, whatever its length`() async throws {
-    let script = "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; head -c 3000000 /dev/zero | tr '\\0' x"
+    let script =
+      "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; head -c 3000000 /dev/zero | tr '\\0' x"
     let lines = Lines()
     _ = try await ToolRunner.run(shell(script), stop: StopSwitch(), onLine: { lines.add($0) })
     let all = lines.all(.stdout)
@@ -100,7 +113,10 @@ private final class Lines: Sendable {
   @Test func `what a leader leaves behind is swept`() async throws {
     let lines = Lines()
     _ = try await ToolRunner.run(
-      shell("trap '' INT; sleep 300 >/dev/null 2>&1 & echo $!"), stop: StopSwitch(), onLine: { lines.add($0) })
+      shell("trap '' INT; sleep 300 >/dev/null 2>&1 & echo $!"),
+      stop: StopSwitch(),
+      onLine: { lines.add($0) }
+    )
     let grandchild = try #require(lines.all(.stdout).first.flatMap { Int32($0) })
     #expect(isGone(grandchild))
   }
@@ -109,7 +125,10 @@ private final class Lines: Sendable {
     let lines = Lines()
     let task = Task {
       try await ToolRunner.run(
-        shell("echo ready; sleep 0.5; echo still here; exit 3"), stop: StopSwitch(), onLine: { lines.add($0) })
+        shell("echo ready; sleep 0.5; echo still here; exit 3"),
+        stop: StopSwitch(),
+        onLine: { lines.add($0) }
+      )
     }
     await lines.wait(for: "ready")
     task.cancel()

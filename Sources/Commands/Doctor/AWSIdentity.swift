@@ -29,8 +29,12 @@ enum AWSIdentity {
     switch source(environment) {
     case .none:
       return DoctorCheck(
-        name, .notice, "none in the environment",
-        advice: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; an instance's own role also works")
+        name,
+        .notice,
+        "none in the environment",
+        advice:
+          "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; an instance's own role also works"
+      )
     case .profile(let profile): return DoctorCheck(name, .notice, "profile \(profile), not tried")
     case .webIdentity: return DoctorCheck(name, .notice, "a web identity token, not tried")
     case .container: return DoctorCheck(name, .notice, "the container's role, not tried")
@@ -46,7 +50,9 @@ enum AWSIdentity {
     let call = HTTPCall(
       url: endpoint + "/",
       method: "POST",
-      headers: ["Accept: application/json", "Content-Type: application/x-www-form-urlencoded; charset=utf-8"],
+      headers: [
+        "Accept: application/json", "Content-Type: application/x-www-form-urlencoded; charset=utf-8",
+      ],
       body: "Action=GetCallerIdentity&Version=2011-06-15",
       signature: HTTPCall.AWSSignature(
         accessKeyID: environment["AWS_ACCESS_KEY_ID"] ?? "",
@@ -62,8 +68,11 @@ enum AWSIdentity {
       let text = String(decoding: reply.body, as: UTF8.self)
       guard reply.status == 200, let arn = arn(in: text) else {
         return DoctorCheck(
-          name, .missing, "\(endpoint) answered \(reply.status)",
-          advice: "the keys were refused; check them and the clock of this machine")
+          name,
+          .missing,
+          "\(endpoint) answered \(reply.status)",
+          advice: "the keys were refused; check them and the clock of this machine"
+        )
       }
       return DoctorCheck(name, .ok, "\(arn), by \(endpoint)")
     } catch {

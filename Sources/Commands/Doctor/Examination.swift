@@ -31,7 +31,11 @@ struct Examination {
       return DoctorCheck("state home", .ok, path)
     } catch {
       return DoctorCheck(
-        "state home", .missing, "\(error)", advice: "set STACKJOB_STATE_HOME to a folder that can be written to")
+        "state home",
+        .missing,
+        "\(error)",
+        advice: "set STACKJOB_STATE_HOME to a folder that can be written to"
+      )
     }
   }
 
@@ -61,7 +65,11 @@ struct Examination {
     var checks: [DoctorCheck] = []
     for engine in EngineName.allCases {
       let setup = await EngineSetup.prepare(
-        engine: engine, settings: session.settings, locations: session.locations, environment: environment)
+        engine: engine,
+        settings: session.settings,
+        locations: session.locations,
+        environment: environment
+      )
       switch setup {
       case .success(let found):
         checks.append(DoctorCheck(engine.rawValue, .ok, "\(found.binary.version), \(found.binary.path)"))
@@ -69,8 +77,12 @@ struct Examination {
         let problem = failure.diagnostics.first
         checks.append(
           DoctorCheck(
-            engine.rawValue, engine == wanted ? .missing : .notice, problem?.message ?? "not found",
-            advice: engine == wanted ? problem?.hint : nil))
+            engine.rawValue,
+            engine == wanted ? .missing : .notice,
+            problem?.message ?? "not found",
+            advice: engine == wanted ? problem?.hint : nil
+          )
+        )
       }
     }
     return checks
@@ -78,26 +90,39 @@ struct Examination {
 
   private func providers() -> [DoctorCheck] {
     let mirrors = EngineSetup.findMirrors(
-      settings: session.settings, locations: session.locations, environment: environment)
+      settings: session.settings,
+      locations: session.locations,
+      environment: environment
+    )
     let names = Set(session.catalog.summaries().kinds.map(\.provider)).sorted()
     return names.map { name in
       let label = "provider \(name)"
-      guard let provider = ProviderDefinition.read(name, roots: session.locations.providerRoots).provider else {
+      guard let provider = ProviderDefinition.read(name, roots: session.locations.providerRoots).provider
+      else {
         return DoctorCheck(label, .missing, "providers/\(name)/provider.yaml is not there")
       }
       let versions = mirrors.versions(of: provider.source)
       guard versions.isEmpty else {
         let folders = mirrors.mirrors.filter { $0.providers.contains(provider.source) }.map(\.path)
         return DoctorCheck(
-          label, .ok, "\(versions.joined(separator: ", ")) in \(folders.joined(separator: ", "))")
+          label,
+          .ok,
+          "\(versions.joined(separator: ", ")) in \(folders.joined(separator: ", "))"
+        )
       }
       return session.settings.allowDownload
         ? DoctorCheck(
-          label, .notice, "in no mirror; \(provider.source) is downloaded when it is needed",
-          advice: "to work without a network, name a mirror in STACKJOB_PROVIDER_MIRROR")
+          label,
+          .notice,
+          "in no mirror; \(provider.source) is downloaded when it is needed",
+          advice: "to work without a network, name a mirror in STACKJOB_PROVIDER_MIRROR"
+        )
         : DoctorCheck(
-          label, .missing, "in no mirror, and downloading is off",
-          advice: "make one with `terraform providers mirror` and name it in STACKJOB_PROVIDER_MIRROR")
+          label,
+          .missing,
+          "in no mirror, and downloading is off",
+          advice: "make one with `terraform providers mirror` and name it in STACKJOB_PROVIDER_MIRROR"
+        )
     }
   }
 
@@ -106,7 +131,11 @@ struct Examination {
       return DoctorCheck("AWS region", .ok, region)
     }
     return DoctorCheck(
-      "AWS region", .notice, "none in the environment", advice: "manifests without `region` need AWS_REGION")
+      "AWS region",
+      .notice,
+      "none in the environment",
+      advice: "manifests without `region` need AWS_REGION"
+    )
   }
 
   private func refused() -> DoctorCheck? {
@@ -114,7 +143,10 @@ struct Examination {
       .select(from: environment).refused
     guard !names.isEmpty else { return nil }
     return DoctorCheck(
-      "environment", .notice, "not passed on: \(names.joined(separator: ", "))",
-      advice: "these would change a run without the job knowing")
+      "environment",
+      .notice,
+      "not passed on: \(names.joined(separator: ", "))",
+      advice: "these would change a run without the job knowing"
+    )
   }
 }

@@ -8,20 +8,29 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "The engine: terraform or tofu. Default: the settings', else terraform.")
   var engine: EngineName?
 
-  @Option(help: ArgumentHelp("How many resources are worked on at once. Default: the engine's, 10.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("How many resources are worked on at once. Default: the engine's, 10.", valueName: "n")
+  )
   var parallelism: Int?
 
   @Option(
     name: .customLong("mask-env"),
-    help: ArgumentHelp("Mask the value of this environment variable wherever it shows up.", valueName: "name"))
+    help: ArgumentHelp("Mask the value of this environment variable wherever it shows up.", valueName: "name")
+  )
   var maskEnvironment: [String] = []
 
   @Option(
     help: ArgumentHelp("Mask every line of this file wherever it shows up.", valueName: "file"),
-    completion: .file())
+    completion: .file()
+  )
   var maskFile: String?
 
-  @Option(help: ArgumentHelp("Let the engine write its own log: trace, debug, info, warn or error.", valueName: "level"))
+  @Option(
+    help: ArgumentHelp(
+      "Let the engine write its own log: trace, debug, info, warn or error.",
+      valueName: "level"
+    )
+  )
   var engineLog: String?
 
   func validate() throws {

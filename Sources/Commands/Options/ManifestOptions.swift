@@ -4,15 +4,20 @@ import ArgumentParser
 struct ManifestOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A manifest file, a folder of manifests, or - for standard input.", valueName: "file"),
-    completion: .file(extensions: ["yaml", "yml", "json"]))
+      "A manifest file, a folder of manifests, or - for standard input.",
+      valueName: "file"
+    ),
+    completion: .file(extensions: ["yaml", "yml", "json"])
+  )
   var files: [String]
 
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
       "Set a field, typed as YAML: --set spec.container.replicas=3, --set 'spec.tags={team: web}'.",
-      valueName: "path=value"))
+      valueName: "path=value"
+    )
+  )
   var set: [String] = []
 
   @Option(help: ArgumentHelp("The container image to run.", valueName: "repo:tag"))
@@ -23,6 +28,7 @@ struct ManifestOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("A folder of kinds, searched before all others.", valueName: "folder"),
-    completion: .directory)
+    completion: .directory
+  )
   var templates: [String] = []
 }

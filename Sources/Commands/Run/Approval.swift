@@ -15,7 +15,10 @@ enum Approval {
     stop: StopSwitch
   ) async -> ApprovalDecision {
     guard isatty(STDIN_FILENO) == 1 else {
-      return .rejected(by: "stackjob", how: "there is no terminal to ask at; --auto-approve applies without asking")
+      return .rejected(
+        by: "stackjob",
+        how: "there is no terminal to ask at; --auto-approve applies without asking"
+      )
     }
     let verb = request.operation == .destroy ? "Destroy" : "Apply"
     listener.prompt("\(verb) these changes to \(request.stack)? Only `yes` is taken: ")

@@ -36,7 +36,10 @@ enum Console {
     guard !diagnostics.isEmpty else { return }
     let terminal = Terminal.detect(descriptor: STDERR_FILENO, environment: ProcessEnvironment.read())
     let text = DiagnosticText.render(
-      diagnostics.inReadingOrder(), source: LocalFiles.text, style: terminal.style)
+      diagnostics.inReadingOrder(),
+      source: ManifestSource.text,
+      style: terminal.style
+    )
     try? LocalFiles.write(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
   }
 

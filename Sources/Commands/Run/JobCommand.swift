@@ -42,7 +42,10 @@ struct JobCommand {
     let setup: EngineSetup
     switch await EngineSetup.prepare(
       engine: engine.engine ?? session.settings.engine ?? .terraform,
-      settings: session.settings, locations: session.locations, environment: session.environment)
+      settings: session.settings,
+      locations: session.locations,
+      environment: session.environment
+    )
     {
     case .success(let found): setup = found
     case .failure(let failure):
@@ -52,14 +55,18 @@ struct JobCommand {
     if let savedPlan {
       let cache = EngineCache(home: session.locations.stateHome)
       let check = SavedPlanCheck(
-        folder: savedPlan, jobs: prepared,
-        engineDigest: { () throws(FileError) in try cache.digest(of: setup.binary.path) })
+        folder: savedPlan,
+        jobs: prepared,
+        engineDigest: { () throws(FileError) in try cache.digest(of: setup.binary.path) }
+      )
       if let refusal = check.refusal() { try Console.require([refusal]) }
     }
     let masked: [Secret]
     switch Masks.collect(
       names: session.settings.maskEnvironment + engine.maskEnvironment,
-      file: engine.maskFile ?? session.settings.maskFile, environment: session.environment)
+      file: engine.maskFile ?? session.settings.maskFile,
+      environment: session.environment
+    )
     {
     case .success(let found): masked = found
     case .failure(let failure):
@@ -73,7 +80,12 @@ struct JobCommand {
     var worst = StackModel.ExitCode.done
     for job in prepared {
       let code = try await runOne(
-        job, setup: setup, masked: masked, interrupts: interrupts, reporter: &reporter)
+        job,
+        setup: setup,
+        masked: masked,
+        interrupts: interrupts,
+        reporter: &reporter
+      )
       if worst == .done || (worst == .changes && code != .done) { worst = code }
       // What follows a failed or stopped change may build on it.
       if code != .done && code != .changes { break }
@@ -131,8 +143,10 @@ struct JobCommand {
     } catch {
       Console.show([
         .error(
-          "state-home", "the job's journal cannot be made: \(error)",
-          hint: "set STACKJOB_STATE_HOME to a folder that can be written to")
+          "state-home",
+          "the job's journal cannot be made: \(error)",
+          hint: "set STACKJOB_STATE_HOME to a folder that can be written to"
+        )
       ])
       return .failed
     }
@@ -140,7 +154,7 @@ struct JobCommand {
     if let planOut, outcome.result == .succeeded {
       try? LocalFiles.replace(planOut.markdown, with: Array(listener.markdown.utf8))
     }
-    if outcome.exitCode == .done, changesExitCode, outcome.foundChanges { return .changes }
+    if outcome.exitCode == .done, changesExitCode, outcome.foundChanges(operation) { return .changes }
     return outcome.exitCode
   }
 
@@ -152,7 +166,8 @@ struct JobCommand {
       .warning(
         "environment.reserved",
         "not passed on to the engine: \(refused.joined(separator: ", "))",
-        hint: "these would change a run without the job knowing; use flags, --set or the settings file")
+        hint: "these would change a run without the job knowing; use flags, --set or the settings file"
+      )
     ])
   }
 }

@@ -54,8 +54,11 @@ final class JobListener: Sendable {
     let verbosity: TextPresenter.Verbosity =
       output.quiet ? .quiet : output.verbose ? .verbose : .normal
     let presenter = TextPresenter(
-      terminal: terminal, verbosity: verbosity, source: LocalFiles.text,
-      write: { Console.write(Array($0.utf8)) })
+      terminal: terminal,
+      verbosity: verbosity,
+      source: ManifestSource.text,
+      write: { Console.write(Array($0.utf8)) }
+    )
     text = presenter
     guard terminal.isLive else { return }
     ticker.withLock { ticker in

@@ -21,14 +21,16 @@ struct SavedPlanCheck {
     guard job.stack == record.stack else {
       return refused(
         "the plan is for \(record.stack), the manifest for \(job.stack)",
-        "give the manifest that the plan was made from")
+        "give the manifest that the plan was made from"
+      )
     }
     do throws(FileError) {
       let differences = try differences(record, job)
       guard !differences.isEmpty else { return nil }
       return refused(
         "the plan no longer stands; changed since it was made: \(differences.joined(separator: ", "))",
-        "make a new plan and have that one approved")
+        "make a new plan and have that one approved"
+      )
     } catch {
       return refused("the plan cannot be read: \(error)", "make a new one")
     }
@@ -39,7 +41,8 @@ struct SavedPlanCheck {
     _ job: JobPreparation.Prepared
   ) throws(FileError) -> [String] {
     var differences = record.digest.differences(
-      from: try folder.currentDigest(engineDigest: try engineDigest()))
+      from: try folder.currentDigest(engineDigest: try engineDigest())
+    )
     if differences.isEmpty, try folder.readProgram() != job.program.files {
       differences.append("the manifest or the kind's templates")
     }

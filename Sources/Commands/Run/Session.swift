@@ -20,14 +20,19 @@ struct Session: Sendable {
     guard !roots.isEmpty else {
       try Console.require([
         .error(
-          "kinds.none", "no folder of kinds was found",
-          hint: "name the folder that holds `templates` and `providers` in STACKJOB_HOME, or give --templates")
+          "kinds.none",
+          "no folder of kinds was found",
+          hint: "name the folder that holds `templates` and `providers` in STACKJOB_HOME, or give --templates"
+        )
       ])
       throw StackModel.ExitCode.badData.thrown
     }
     return Session(
-      environment: environment, locations: locations, settings: settings,
-      catalog: KindCatalog(roots: roots))
+      environment: environment,
+      locations: locations,
+      settings: settings,
+      catalog: KindCatalog(roots: roots)
+    )
   }
 
   /// Reads the manifests and ends the command when one of them is bad. Warnings go to standard error.

@@ -43,7 +43,10 @@ enum BackendChoice {
     guard let rule = settings.backend(for: stack) else { return .success(.managed) }
     return .success(
       .external(
-        type: rule.type, configuration: withStateKey(rule.type, rule.configuration, stack: stack)))
+        type: rule.type,
+        configuration: withStateKey(rule.type, rule.configuration, stack: stack)
+      )
+    )
   }
 
   private static func fromLabels(
@@ -56,13 +59,20 @@ enum BackendChoice {
       return .failure(
         DiagnosticFailure(
           .error(
-            "backend.type", "`\(type)` is no backend", at: manifest.location,
+            "backend.type",
+            "`\(type)` is no backend",
+            at: manifest.location,
             path: "metadata.labels.\"\(group)/backend.type\"",
             hint: Suggestion.nearest(to: type, among: BackendType.all).map { "did you mean `\($0)`?" }
-              ?? "known are \(BackendType.all.joined(separator: ", "))")))
+              ?? "known are \(BackendType.all.joined(separator: ", "))"
+          )
+        )
+      )
     }
     var configuration = JSONObject()
-    for field in ["bucket", "key", "prefix", "region", "endpoint", "container_name", "storage_account_name", "path"] {
+    for field in [
+      "bucket", "key", "prefix", "region", "endpoint", "container_name", "storage_account_name", "path",
+    ] {
       guard let value = manifest.labels["\(group)/backend.\(field)"] else { continue }
       if type == "s3", field == "endpoint" {
         configuration["endpoints"] = ["s3": .string(value)]
@@ -71,7 +81,8 @@ enum BackendChoice {
       }
     }
     return .success(
-      .external(type: type, configuration: withStateKey(type, .object(configuration), stack: stack)))
+      .external(type: type, configuration: withStateKey(type, .object(configuration), stack: stack))
+    )
   }
 
   /// Two stacks must never share one state: where the configuration names no place of the stack's

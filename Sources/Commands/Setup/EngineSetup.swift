@@ -28,7 +28,10 @@ struct EngineSetup: Sendable {
       do throws(TerraformBinary.Problem) {
         let basics = EnvironmentPolicy(allowed: EnvironmentPolicy.basics, reserved: [])
         binary = try await TerraformBinary.find(
-          engine, path: path, environment: basics.select(from: environment).variables)
+          engine,
+          path: path,
+          environment: basics.select(from: environment).variables
+        )
         cache.store(version: binary.version, of: binary.path)
       } catch {
         return .failure(DiagnosticFailure(error.diagnostic))
@@ -40,8 +43,11 @@ struct EngineSetup: Sendable {
         binary: binary,
         mirrors: mirrors,
         cliConfig: mirrors.cliConfig(
-          pluginCache: settings.pluginCache, allowsDownload: settings.allowDownload)
-      ))
+          pluginCache: settings.pluginCache,
+          allowsDownload: settings.allowDownload
+        )
+      )
+    )
   }
 
   static func findMirrors(
@@ -51,7 +57,10 @@ struct EngineSetup: Sendable {
   ) -> ProviderMirrors {
     let named = (environment["STACKJOB_PROVIDER_MIRROR"] ?? "").split(separator: ":").map(String.init)
     return ProviderMirrors.find(
-      configured: named + settings.providerMirrors, home: locations.home, dataHome: locations.dataHome)
+      configured: named + settings.providerMirrors,
+      home: locations.home,
+      dataHome: locations.dataHome
+    )
   }
 
   /// The part of our environment that the engine gets for one job.
@@ -77,15 +86,18 @@ extension TerraformBinary.Problem {
     switch self {
     case .notFound(let name):
       .error(
-        "engine.missing", "`\(name)` is not on the PATH",
-        hint: "install \(name) \(TerraformBinary.minimumVersion) or later, or choose another with --engine")
+        "engine.missing",
+        "`\(name)` is not on the PATH",
+        hint: "install \(name) \(TerraformBinary.minimumVersion) or later, or choose another with --engine"
+      )
     case .unusable(let path, let reason):
       .error("engine.unusable", "\(path) cannot be used: \(reason)", hint: "run it by hand: \(path) version")
     case .tooOld(let path, let version):
       .error(
         "engine.too-old",
         "\(path) is version \(version); \(TerraformBinary.minimumVersion) or later is needed",
-        hint: "older versions write secrets into the state")
+        hint: "older versions write secrets into the state"
+      )
     }
   }
 }

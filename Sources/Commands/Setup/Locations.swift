@@ -22,13 +22,17 @@ struct Locations: Sendable {
   init(environment: [String: String], executable: String = Self.executablePath()) {
     home = environment["HOME"] ?? "/"
     stateHome = Self.first(
-      environment["STACKJOB_STATE_HOME"], environment["XDG_STATE_HOME"].map { "\($0)/stackjob" },
-      else: "\(home)/.local/state/stackjob")
+      environment["STACKJOB_STATE_HOME"],
+      environment["XDG_STATE_HOME"].map { "\($0)/stackjob" },
+      else: "\(home)/.local/state/stackjob"
+    )
     let named = environment["STACKJOB_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
     settingsAreNamed = named != nil
     settings = Self.first(
-      named, environment["XDG_CONFIG_HOME"].map { "\($0)/stackjob/settings.yaml" },
-      else: "\(home)/.config/stackjob/settings.yaml")
+      named,
+      environment["XDG_CONFIG_HOME"].map { "\($0)/stackjob/settings.yaml" },
+      else: "\(home)/.config/stackjob/settings.yaml"
+    )
     dataHome = environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 }
     installation = Self.installation(home: environment["STACKJOB_HOME"], executable: executable)
   }

@@ -21,15 +21,22 @@ enum ManifestLoading {
           return .failure(
             DiagnosticFailure(
               .error(
-                "file.none", "the folder holds no manifest", at: SourceLocation(file: argument),
-                hint: "manifests are files that end in .yaml, .yml or .json")))
+                "file.none",
+                "the folder holds no manifest",
+                at: SourceLocation(file: argument),
+                hint: "manifests are files that end in .yaml, .yml or .json"
+              )
+            )
+          )
         }
         let folder = argument.hasSuffix("/") ? String(argument.dropLast()) : argument
         files += found.map { "\(folder)/\($0)" }
       } catch {
         return .failure(
           DiagnosticFailure(
-            .error("file.unreadable", "\(error.reason)", at: SourceLocation(file: argument))))
+            .error("file.unreadable", "\(error.reason)", at: SourceLocation(file: argument))
+          )
+        )
       }
     }
     return .success(files)
@@ -56,7 +63,12 @@ enum ManifestLoading {
     guard !diagnostics.hasErrors else { return ([], diagnostics) }
     for file in files {
       let (found, problems) = ManifestReader.readFile(
-        file, catalog: catalog, overrides: overrides, image: options.image, versionTag: options.versionTag)
+        file,
+        catalog: catalog,
+        overrides: overrides,
+        image: options.image,
+        versionTag: options.versionTag
+      )
       manifests += found
       diagnostics += problems
     }
@@ -72,8 +84,11 @@ enum ManifestLoading {
       if let first = seen[name] {
         return .error(
           "manifest.duplicate-stack",
-          "\(manifest.kind.kind) `\(manifest.name)` is described twice", at: manifest.location,
-          path: "metadata.name", hint: "the other one is at \(first)")
+          "\(manifest.kind.kind) `\(manifest.name)` is described twice",
+          at: manifest.location,
+          path: "metadata.name",
+          hint: "the other one is at \(first)"
+        )
       }
       seen[name] = manifest.location
       return nil

@@ -19,7 +19,13 @@ enum Masks {
       } catch {
         return .failure(
           DiagnosticFailure(
-            .error("mask.file", "the mask file cannot be read: \(error.reason)", at: SourceLocation(file: file))))
+            .error(
+              "mask.file",
+              "the mask file cannot be read: \(error.reason)",
+              at: SourceLocation(file: file)
+            )
+          )
+        )
       }
     }
     return .success(secrets)

@@ -75,7 +75,11 @@ private struct SettingsReader {
     settings.maskFile = text("maskFile", root)
     settings.passEnvironment = texts("passEnv", root)
     if let node = root["allowDownload"] {
-      if let value = node.bool { settings.allowDownload = value } else { report("expected true or false", node) }
+      if let value = node.bool {
+        settings.allowDownload = value
+      } else {
+        report("expected true or false", node)
+      }
     }
     if let node = root["parallelism"] {
       if let value = node.int, value > 0 {
@@ -85,7 +89,11 @@ private struct SettingsReader {
       }
     }
     if let node = root["backends"] {
-      if let list = node.list { settings.backends = list.compactMap { rule($0) } } else { report("expected a list", node) }
+      if let list = node.list {
+        settings.backends = list.compactMap { rule($0) }
+      } else {
+        report("expected a list", node)
+      }
     }
     return settings
   }
@@ -99,7 +107,10 @@ private struct SettingsReader {
       return nil
     }
     guard BackendType.all.contains(type) else {
-      report("`\(type)` is no backend; known are \(BackendType.all.joined(separator: ", "))", node["type"] ?? node)
+      report(
+        "`\(type)` is no backend; known are \(BackendType.all.joined(separator: ", "))",
+        node["type"] ?? node
+      )
       return nil
     }
     var match: [String: String] = [:]
@@ -135,8 +146,12 @@ private struct SettingsReader {
     let hint = Suggestion.nearest(to: key, among: known).map { "did you mean `\($0)`?" }
     diagnostics.append(
       .error(
-        "settings.unknown-key", "`\(key)` is no setting", at: location,
-        hint: hint ?? "known are \(known.joined(separator: ", "))"))
+        "settings.unknown-key",
+        "`\(key)` is no setting",
+        at: location,
+        hint: hint ?? "known are \(known.joined(separator: ", "))"
+      )
+    )
   }
 
   private mutating func report(_ message: String, _ node: YAMLNode) {

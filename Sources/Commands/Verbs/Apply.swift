@@ -15,7 +15,8 @@ struct Apply: AsyncParsableCommand {
         stackjob apply service.yaml --image shop/web:1.4.2 --auto-approve
         stackjob apply service.yaml --plan plan/                    the plan kept by `plan --out plan/`
         stackjob apply environments/dev/ --auto-approve             every manifest of a folder
-      """)
+      """
+  )
 
   @OptionGroup var manifests: ManifestOptions
   @OptionGroup var engine: EngineOptions
@@ -26,8 +27,12 @@ struct Apply: AsyncParsableCommand {
 
   @Option(
     name: .customLong("plan"),
-    help: ArgumentHelp("Apply the plan kept in this folder, or refuse if anything has changed.", valueName: "folder"),
-    completion: .directory)
+    help: ArgumentHelp(
+      "Apply the plan kept in this folder, or refuse if anything has changed.",
+      valueName: "folder"
+    ),
+    completion: .directory
+  )
   var plan: String?
 
   @Flag(inversion: .prefixedNo, help: "Ask the platform what is there before planning.")
@@ -43,7 +48,11 @@ struct Apply: AsyncParsableCommand {
     // A kept plan says itself whether it updates or destroys.
     let isDestroy = saved?.readRecord()?.operation == .destroyPreview
     var command = JobCommand(
-      session: session, operation: isDestroy ? .destroy : .update, engine: engine, output: output)
+      session: session,
+      operation: isDestroy ? .destroy : .update,
+      engine: engine,
+      output: output
+    )
     command.autoApprove = autoApprove
     command.refresh = refresh
     command.replace = replace

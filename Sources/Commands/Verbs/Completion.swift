@@ -9,7 +9,8 @@ struct Completion: ParsableCommand {
         stackjob completion bash > /etc/bash_completion.d/stackjob
         stackjob completion zsh > ~/.zfunc/_stackjob
         stackjob completion fish > ~/.config/fish/completions/stackjob.fish
-      """)
+      """
+  )
 
   enum Shell: String, CaseIterable, ExpressibleByArgument { case bash, zsh, fish }
 

@@ -10,7 +10,8 @@ struct Destroy: AsyncParsableCommand {
         stackjob plan --destroy service.yaml                        what would be removed
         stackjob destroy service.yaml
         stackjob destroy service.yaml --auto-approve
-      """)
+      """
+  )
 
   @OptionGroup var manifests: ManifestOptions
   @OptionGroup var engine: EngineOptions

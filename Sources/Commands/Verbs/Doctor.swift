@@ -16,7 +16,8 @@ struct Doctor: AsyncParsableCommand {
       EXAMPLES
         stackjob doctor
         stackjob doctor --output json
-      """)
+      """
+  )
 
   enum Form: String, CaseIterable, ExpressibleByArgument { case text, json }
 

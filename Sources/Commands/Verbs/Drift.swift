@@ -12,7 +12,8 @@ struct Drift: AsyncParsableCommand {
         stackjob drift service.yaml
         stackjob drift service.yaml --detailed-exitcode             2 when something has drifted
         stackjob drift services/ --output json
-      """)
+      """
+  )
 
   @OptionGroup var manifests: ManifestOptions
   @OptionGroup var engine: EngineOptions

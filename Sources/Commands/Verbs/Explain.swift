@@ -13,7 +13,8 @@ struct ExplainCommand: ParsableCommand {
         stackjob explain AwsEcsService.spec.alb
         stackjob explain AwsEcsService.spec.autoscaling.targetCpuPercent
         stackjob explain AwsEcsService --output json                the kind's JSON Schema
-      """)
+      """
+  )
 
   enum Form: String, CaseIterable, ExpressibleByArgument { case text, json }
 
@@ -23,7 +24,10 @@ struct ExplainCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "text or json.")
   var output: Form = .text
 
-  @Option(help: ArgumentHelp("A folder of kinds, searched before all others.", valueName: "folder"), completion: .directory)
+  @Option(
+    help: ArgumentHelp("A folder of kinds, searched before all others.", valueName: "folder"),
+    completion: .directory
+  )
   var templates: [String] = []
 
   func run() throws {
@@ -38,9 +42,11 @@ struct ExplainCommand: ParsableCommand {
     case .unknown(let nearest):
       try Console.require([
         .error(
-          "kind.unknown", "there is no kind `\(parts.first ?? "")`",
+          "kind.unknown",
+          "there is no kind `\(parts.first ?? "")`",
           hint: nearest.map { "did you mean `\($0)`?" }
-            ?? "known are \(session.catalog.kindNames().joined(separator: ", "))")
+            ?? "known are \(session.catalog.kindNames().joined(separator: ", "))"
+        )
       ])
       return
     }

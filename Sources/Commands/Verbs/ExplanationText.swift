@@ -49,8 +49,10 @@ struct ExplanationText {
 
   private static func type(_ types: [String], elements: [String]) -> String {
     guard !types.isEmpty else { return "any" }
-    return types.map { $0 == "array" && !elements.isEmpty ? "array of \(elements.joined(separator: "|"))" : $0 }
-      .joined(separator: " or ")
+    return types.map {
+      $0 == "array" && !elements.isEmpty ? "array of \(elements.joined(separator: "|"))" : $0
+    }
+    .joined(separator: " or ")
   }
 
   private static func wrap(_ text: String, indent: String) -> String {
@@ -86,7 +88,8 @@ extension Explanation {
         ]
         if let value = child.defaultValue { fields["default"] = value }
         return .object(fields)
-      })
+      }
+    )
     return .object(object)
   }
 }

@@ -10,14 +10,18 @@ struct Kinds: ParsableCommand {
       EXAMPLES
         stackjob kinds
         stackjob kinds --output json
-      """)
+      """
+  )
 
   enum Form: String, CaseIterable, ExpressibleByArgument { case text, json }
 
   @Option(name: .shortAndLong, help: "text or json.")
   var output: Form = .text
 
-  @Option(help: ArgumentHelp("A folder of kinds, searched before all others.", valueName: "folder"), completion: .directory)
+  @Option(
+    help: ArgumentHelp("A folder of kinds, searched before all others.", valueName: "folder"),
+    completion: .directory
+  )
   var templates: [String] = []
 
   func run() throws {
@@ -42,7 +46,8 @@ struct Kinds: ParsableCommand {
               "apiVersions": .array($0.apiVersions.map(JSONValue.string)),
             ]
           }
-        ).bytes(.pretty))
+        ).bytes(.pretty)
+      )
     }
     if problems.hasErrors { throw StackModel.ExitCode.badData.thrown }
   }

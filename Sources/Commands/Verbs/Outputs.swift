@@ -1,6 +1,7 @@
 import ArgumentParser
 import JobRunner
 import LocalFiles
+import Manifests
 import StackModel
 
 struct Outputs: AsyncParsableCommand {
@@ -14,7 +15,8 @@ struct Outputs: AsyncParsableCommand {
         stackjob outputs service.yaml
         stackjob outputs service.yaml --name service_url
         stackjob outputs service.yaml --output json
-      """)
+      """
+  )
 
   enum Form: String, CaseIterable, ExpressibleByArgument { case text, json }
 
@@ -46,7 +48,12 @@ struct Outputs: AsyncParsableCommand {
       try await JobCommand(session: session, operation: .outputs, engine: engine, output: form).run(loaded)
       return
     }
-    try show(saved(prepared.stack, session), of: prepared.stack)
+    // Terraform keeps no output without a value; a reader of the kind's outputs finds them all.
+    let saved = try saved(prepared.stack, session)
+    let absent = manifest.kind.outputs.filter { output in !saved.contains { $0.name == output.name } }
+      .map { StackOutput(name: $0.name, value: .null, isSensitive: $0.isSensitive) }
+    let shown = saved.isEmpty ? [] : (saved + absent).sorted { $0.name < $1.name }
+    try show(shown, of: prepared.stack)
   }
 
   private func saved(_ stack: StackID, _ session: Session) throws -> [StackOutput] {
@@ -73,8 +80,11 @@ struct Outputs: AsyncParsableCommand {
         let near = Suggestion.nearest(to: name, among: outputs.map(\.name))
         try Console.require([
           .error(
-            "output.unknown", "the stack \(stack) has no output `\(name)`",
-            hint: near.map { "did you mean `\($0)`?" } ?? "it has \(outputs.map(\.name).joined(separator: ", "))")
+            "output.unknown",
+            "the stack \(stack) has no output `\(name)`",
+            hint: near.map { "did you mean `\($0)`?" }
+              ?? "it has \(outputs.map(\.name).joined(separator: ", "))"
+          )
         ])
         return
       }
@@ -86,7 +96,8 @@ struct Outputs: AsyncParsableCommand {
       Console.write(
         JSONValue.object(
           JSONObject(outputs.map { ($0.name, $0.isSensitive ? .string(Secret.mask) : $0.value) })
-        ).bytes(.pretty))
+        ).bytes(.pretty)
+      )
       return
     }
     let width = outputs.map(\.name.count).max() ?? 0

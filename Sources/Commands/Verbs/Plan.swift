@@ -15,7 +15,8 @@ struct Plan: AsyncParsableCommand {
         stackjob plan service.yaml --detailed-exitcode              2 when there are changes
         stackjob plan service.yaml --out plan/                      kept, for `apply --plan plan/`
         stackjob plan --destroy service.yaml                        what a destroy would remove
-      """)
+      """
+  )
 
   @OptionGroup var manifests: ManifestOptions
   @OptionGroup var engine: EngineOptions
@@ -35,7 +36,8 @@ struct Plan: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp("Keep the plan, its program and a digest in this folder.", valueName: "folder"),
-    completion: .directory)
+    completion: .directory
+  )
   var out: String?
 
   func run() async throws {
@@ -44,7 +46,11 @@ struct Plan: AsyncParsableCommand {
     let folder = out.map { PlanFolder(path: $0) }
     if let folder { try check(folder, manifestCount: loaded.count) }
     var command = JobCommand(
-      session: session, operation: destroy ? .destroyPreview : .preview, engine: engine, output: output)
+      session: session,
+      operation: destroy ? .destroyPreview : .preview,
+      engine: engine,
+      output: output
+    )
     command.refresh = refresh
     command.replace = replace
     command.planOut = folder
@@ -55,7 +61,9 @@ struct Plan: AsyncParsableCommand {
   private func check(_ folder: PlanFolder, manifestCount: Int) throws {
     guard manifestCount == 1 else { throw ValidationError("--out takes one manifest") }
     guard folder.isUsable else {
-      throw ValidationError("--out \(folder.path): the folder holds other things; give a new one or an earlier plan's")
+      throw ValidationError(
+        "--out \(folder.path): the folder holds other things; give a new one or an earlier plan's"
+      )
     }
   }
 }

@@ -9,7 +9,8 @@ struct Refresh: AsyncParsableCommand {
       EXAMPLES
         stackjob drift service.yaml                                 what a refresh would bring in
         stackjob refresh service.yaml
-      """)
+      """
+  )
 
   @OptionGroup var manifests: ManifestOptions
   @OptionGroup var engine: EngineOptions

@@ -15,11 +15,15 @@ struct Render: ParsableCommand {
       EXAMPLES
         stackjob render service.yaml --out program/
         stackjob render service.yaml --image shop/web:1.4.2 --out program/ --force
-      """)
+      """
+  )
 
   @OptionGroup var manifests: ManifestOptions
 
-  @Option(help: ArgumentHelp("The folder to write to; it is made if it is not there.", valueName: "folder"), completion: .directory)
+  @Option(
+    help: ArgumentHelp("The folder to write to; it is made if it is not there.", valueName: "folder"),
+    completion: .directory
+  )
   var out: String
 
   @Flag(help: "Write over what is in the folder.")
@@ -32,7 +36,11 @@ struct Render: ParsableCommand {
       throw ValidationError("render takes one manifest")
     }
     let program: Program
-    switch JobPreparation.program(manifest, environment: session.environment) {
+    switch JobPreparation.program(
+      manifest,
+      environment: session.environment,
+      needsSecrets: true
+    ) {
     case .success(let built):
       program = built.program
       try Console.require(built.diagnostics)

@@ -12,7 +12,8 @@ struct Validate: ParsableCommand {
         stackjob validate service.yaml
         stackjob validate services/ --output sarif > problems.sarif
         kustomize build overlays/prod | stackjob validate -
-      """)
+      """
+  )
 
   enum Form: String, CaseIterable, ExpressibleByArgument { case text, json, sarif }
 
@@ -30,7 +31,8 @@ struct Validate: ParsableCommand {
     for manifest in loaded {
       problems +=
         NormalForm.normalize(
-          manifest, inputs: NormalFormInputs(environment: { session.environment[$0] }, resolvesSecrets: false)
+          manifest,
+          inputs: NormalFormInputs(environment: { session.environment[$0] }, resolvesSecrets: false)
         ).diagnostics
     }
     problems = problems.inReadingOrder()
@@ -38,14 +40,17 @@ struct Validate: ParsableCommand {
     case .text:
       Console.show(problems)
       if !quiet, !problems.hasErrors {
-        for manifest in loaded { Console.print("\(manifest.file): \(manifest.kind.kind) \(manifest.name) is valid") }
+        for manifest in loaded {
+          Console.print("\(manifest.file): \(manifest.kind.kind) \(manifest.name) is valid")
+        }
       }
     case .json:
       Console.write(
         JSONValue.object([
           "valid": .bool(!problems.hasErrors), "manifests": .int(loaded.count),
           "diagnostics": .array(problems.map(\.json)),
-        ]).bytes(.pretty))
+        ]).bytes(.pretty)
+      )
     case .sarif: Console.write(SARIF.render(problems, toolVersion: Version.text).bytes(.pretty))
     }
     if problems.hasErrors { throw StackModel.ExitCode.badData.thrown }

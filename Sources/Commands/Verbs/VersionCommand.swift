@@ -3,7 +3,9 @@ import StackModel
 
 struct VersionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "version", abstract: "Print the version.")
+    commandName: "version",
+    abstract: "Print the version."
+  )
 
   enum Form: String, CaseIterable, ExpressibleByArgument { case text, json }
 

@@ -10,7 +10,10 @@ package enum AttributeDiff {
       path: "",
       before: Side(value: change["before"], unknown: nil, sensitive: change["before_sensitive"]),
       after: Side(
-        value: change["after"], unknown: change["after_unknown"], sensitive: change["after_sensitive"])
+        value: change["after"],
+        unknown: change["after_unknown"],
+        sensitive: change["after_sensitive"]
+      )
     )
     return walk.found
   }
@@ -26,6 +29,8 @@ package enum AttributeDiff {
     var isSensitive: Bool { sensitive == true }
 
     var isAbsent: Bool { (value ?? .null).isNull && unknown?.hasMark != true }
+
+    var isEmpty: Bool { (value ?? .null).isEmpty && unknown?.hasMark != true && !isSensitive }
 
     var leaf: AttributeChange.Value {
       if isUnknown { return .knownAfterApply }
@@ -57,7 +62,8 @@ package enum AttributeDiff {
     var found: [AttributeChange] = []
 
     mutating func compare(path: String, before: Side, after: Side) {
-      if before.isAbsent && after.isAbsent { return }
+      // Sensitive values are empty or not without our telling.
+      if before.isEmpty && after.isEmpty { return }
       if after.unknown?.hasMark != true, before.value == after.value {
         return
       }
@@ -65,8 +71,10 @@ package enum AttributeDiff {
         if let keys = Self.sharedKeys(before, after, isRoot: path.isEmpty) {
           for key in keys {
             compare(
-              path: path.isEmpty ? key : "\(path).\(key)", before: before.member(key),
-              after: after.member(key))
+              path: path.isEmpty ? key : "\(path).\(key)",
+              before: before.member(key),
+              after: after.member(key)
+            )
           }
           return
         }
@@ -79,7 +87,12 @@ package enum AttributeDiff {
       }
       found.append(
         AttributeChange(
-          path: path, before: before.leaf, after: after.leaf, forcesReplacement: isForced(path)))
+          path: path,
+          before: before.leaf,
+          after: after.leaf,
+          forcesReplacement: isForced(path)
+        )
+      )
     }
 
     /// True for an attribute that forces a replacement, and for what lies inside one.

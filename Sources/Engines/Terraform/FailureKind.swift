@@ -1,5 +1,13 @@
 package import StackModel
 
+extension EngineDiagnostic {
+  /// Terraform's advice to record checksums for other platforms. The lock file is ours: a job that
+  /// runs elsewhere keeps its own.
+  package var concernsOurLockFile: Bool {
+    severity == .warning && summary == "Incomplete lock file information for providers"
+  }
+}
+
 /// What kind of failure an engine's messages tell of, as far as the exit code depends on it.
 package enum FailureKind: Sendable, Equatable {
   case operation

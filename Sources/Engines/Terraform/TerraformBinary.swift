@@ -47,7 +47,9 @@ package struct TerraformBinary: Sendable {
       arguments: TerraformCommand.version.arguments,
       // A user's CLI configuration could be broken or could make the call reach the network.
       environment: environment.merging(
-        ["CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": "/dev/null"], uniquingKeysWith: { $1 }),
+        ["CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": "/dev/null"],
+        uniquingKeysWith: { $1 }
+      ),
       workingDirectory: "/"
     )
     let output: ToolOutput

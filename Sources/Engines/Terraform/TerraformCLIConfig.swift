@@ -1,3 +1,5 @@
+package import StackModel
+
 /// The CLI configuration file that says where providers are installed from.
 package struct TerraformCLIConfig: Sendable, Equatable {
   /// Folders that hold `registry.terraform.io/...`, best first.
@@ -41,6 +43,21 @@ package struct TerraformCLIConfig: Sendable, Equatable {
     }
     lines.append("}")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What to do when a provider could not be installed.
+  package var advice: EngineDiagnostic {
+    let places = mirrors.isEmpty ? "no mirror was found" : "mirrors: \(mirrors.joined(separator: ", "))"
+    let network = allowsDownload ? "the registry by network" : "nothing else, as `allowDownload` is false"
+    return EngineDiagnostic(
+      severity: .error,
+      summary: "A provider is not to be had",
+      detail: """
+        Providers were looked for in \(places), and \(network). Without a network, make a mirror on a machine that \
+        has one with `terraform providers mirror FOLDER`, copy it here, and name it in \
+        STACKJOB_PROVIDER_MIRROR or as `providerMirrors` in the settings. `stackjob doctor` shows what is found.
+        """
+    )
   }
 
   private static func list(_ names: [String]) -> String {

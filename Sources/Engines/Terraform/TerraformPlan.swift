@@ -4,14 +4,22 @@ package import StackModel
 package struct TerraformPlan: Sendable {
   /// What the plan means to do, without the resources it leaves alone.
   package var changes: [PlannedChange]
-  /// What was found changed behind the state's back.
+  /// What was found really changed behind the state's back; see ``RealDrift``.
   package var drift: [PlannedChange]
+  /// Whether a refresh would change anything in the state, real drift or not.
+  package var hasRefreshChanges: Bool
   package var outputChanges: Int
   package var isErrored: Bool
 
-  package init(json: JSONValue) {
+  /// - Parameters:
+  ///   - json: what `show -json` printed.
+  ///   - owned: `<address>.<attribute>` whose changes are somebody else's right, not drift.
+  package init(json: JSONValue, owned: Set<String> = []) {
     changes = Self.changes(json["resource_changes"])
-    drift = Self.changes(json["resource_drift"])
+    let reported = Self.changes(json["resource_drift"])
+    hasRefreshChanges = !reported.isEmpty
+    let real = RealDrift(configuration: json["configuration"], owned: owned)
+    drift = reported.compactMap(real.filter)
     outputChanges =
       json["output_changes"]?.object?.count { $0.value["actions"] != ["no-op"] } ?? 0
     isErrored = json["errored"]?.bool ?? false

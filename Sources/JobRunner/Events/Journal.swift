@@ -53,7 +53,12 @@ package final class Journal: Sendable {
   package func append(_ body: JobEvent.Body) {
     state.withLock { state in
       let event = JobEvent(
-        seq: state.nextSeq, time: clock(), job: job, stack: stack, body: redactor.redact(body))
+        seq: state.nextSeq,
+        time: clock(),
+        job: job,
+        stack: stack,
+        body: redactor.redact(body)
+      )
       state.nextSeq += 1
       Self.follow(event.body, &state.inFlight)
       do throws(FileError) {

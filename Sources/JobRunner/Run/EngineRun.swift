@@ -28,19 +28,22 @@ struct EngineRun {
         refresh: job.refresh,
         parallelism: job.parallelism,
         replace: job.replace
-      ))
+      )
+    )
     // What is planned is told in full by the show phase, if there is one.
     let result = await phase(.preview, command, &outcome, dropsPlannedChanges: job.flow.showsPlan)
     guard result.report == .succeeded else { return result.report }
     if !job.flow.showsPlan {
       outcome.changes = result.collected.planned
-      outcome.drift = result.collected.drift
       return ready(
         PlanReady(
           summary: result.collected.planSummary ?? ChangeSummary(counting: outcome.changes),
           digest: nil,
           outputChanges: result.collected.outputChanges
-        ), &outcome)
+        ),
+        refreshes: result.collected.refreshes,
+        &outcome
+      )
     }
     return .succeeded
   }
@@ -59,7 +62,7 @@ struct EngineRun {
     case .success(let found): json = found
     case .failure(let end): return end.report
     }
-    let plan = TerraformPlan(json: json)
+    let plan = TerraformPlan(json: json, owned: job.program.ownedAttributes)
     outcome.changes = plan.changes
     outcome.drift = plan.drift
     for change in plan.drift { journal.append(.resourceDrifted(change)) }
@@ -74,8 +77,8 @@ struct EngineRun {
         return failed(&outcome, "The plan cannot be kept", error.description)
       }
     }
-    return ready(
-      PlanReady(summary: plan.summary, digest: digest, outputChanges: plan.outputChanges), &outcome)
+    let ready = PlanReady(summary: plan.summary, digest: digest, outputChanges: plan.outputChanges)
+    return self.ready(ready, refreshes: plan.hasRefreshChanges, &outcome)
   }
 
   private func keepPlan(in folder: PlanFolder, document: JSONValue) throws(FileError) -> String {
@@ -96,16 +99,20 @@ struct EngineRun {
         created: session.context.clock().description,
         secrets: job.program.secrets.mapValues { $0.keys.sorted() },
         digest: digest
-      ))
+      )
+    )
     return digest.combined
   }
 
-  /// A refresh-only plan has no changes to count: what it brings in is the drift.
-  private func ready(_ plan: PlanReady, _ outcome: inout JobOutcome) -> JobMachine.Report {
+  /// A refresh-only plan has no changes to count: what it brings in is what the refresh found.
+  private func ready(
+    _ plan: PlanReady,
+    refreshes: Bool,
+    _ outcome: inout JobOutcome
+  ) -> JobMachine.Report {
     outcome.plan = plan
     journal.append(.planReady(plan))
-    let bringsDriftIn = mode == .refreshOnly && !outcome.drift.isEmpty
-    return .planned(hasChanges: plan.hasChanges || bringsDriftIn)
+    return .planned(hasChanges: plan.hasChanges || mode == .refreshOnly && refreshes)
   }
 
   func apply(_ outcome: inout JobOutcome) async -> JobMachine.Report {
@@ -151,7 +158,8 @@ struct EngineRun {
       output = try await ToolOutput.collect(invocation, stop: session.context.stop)
     } catch {
       return .failure(
-        CommandEnd(report: failed(&outcome, "The engine cannot be started", error.description)))
+        CommandEnd(report: failed(&outcome, "The engine cannot be started", error.description))
+      )
     }
     journal.append(.toolFinished(tool: invocation.tool, exit: output.exit, seconds: watch.seconds))
     if session.context.stop.isStopRequested { return .failure(CommandEnd(report: .cancelled)) }
@@ -170,7 +178,8 @@ struct EngineRun {
   /// What the lines of one command add up to.
   struct Collected {
     var planned: [PlannedChange] = []
-    var drift: [PlannedChange] = []
+    /// Whether the refresh found anything that differs from the state.
+    var refreshes = false
     var diagnostics: [EngineDiagnostic] = []
     var outputs: [StackOutput] = []
     var outputChanges = 0
@@ -197,8 +206,12 @@ struct EngineRun {
           session.lock.record(enginePID: pid)
           journal.append(
             .toolStarted(
-              tool: invocation.tool, version: invocation.version, arguments: invocation.arguments,
-              pid: pid))
+              tool: invocation.tool,
+              version: invocation.version,
+              arguments: invocation.arguments,
+              pid: pid
+            )
+          )
         },
         onLine: { lines.read($0) }
       ).exit
@@ -206,7 +219,8 @@ struct EngineRun {
       journal.append(.phaseFinished(phase, .failed, seconds: watch.seconds))
       return PhaseResult(
         report: failed(&outcome, "The engine cannot be started", error.description),
-        collected: lines.collected)
+        collected: lines.collected
+      )
     }
     journal.append(.toolFinished(tool: invocation.tool, exit: exit, seconds: watch.seconds))
     let collected = lines.collected
@@ -226,13 +240,17 @@ struct EngineRun {
     case _ where session.context.stop.isStopRequested: return .cancelled
     case .code(let code):
       let first = collected.diagnostics.first { $0.severity == .error }
-      outcome.exitCode = FailureKind(of: collected.diagnostics).exitCode
+      let kind = FailureKind(of: collected.diagnostics)
+      outcome.exitCode = kind.exitCode
+      if kind == .unavailable { journal.append(.diagnostic(session.context.cliConfig.advice)) }
       outcome.reason = first?.summary ?? "\(session.context.engine.name.rawValue) ended with code \(code)"
       return .failed
     case .signal(let signal):
       return failed(
-        &outcome, "The engine was killed by signal \(signal)",
-        "The state holds what was saved last; run a refresh before the next change.")
+        &outcome,
+        "The engine was killed by signal \(signal)",
+        "The state holds what was saved last; run a refresh before the next change."
+      )
     }
   }
 
@@ -291,7 +309,9 @@ private final class LineReader: Sendable {
       journal.append(
         .log(
           stream: line.stream.rawValue,
-          line: line.line.text + "… [\(line.line.droppedBytes) more bytes in this line]"))
+          line: line.line.text + "… [\(line.line.droppedBytes) more bytes in this line]"
+        )
+      )
       return
     }
     switch TerraformMessage(line: line.line.text, stream: line.stream.rawValue) {
@@ -310,6 +330,8 @@ private final class LineReader: Sendable {
 
   private func record(_ body: JobEvent.Body) {
     switch body {
+    case .diagnostic(let diagnostic) where diagnostic.concernsOurLockFile:
+      journal.append(.log(stream: "stdout", line: "\(diagnostic.summary): \(diagnostic.detail)"))
     case .diagnostic(let diagnostic):
       let traced = trace(diagnostic)
       state.withLock { $0.diagnostics.append(traced) }
@@ -317,9 +339,9 @@ private final class LineReader: Sendable {
     case .resourcePlanned(let change):
       state.withLock { $0.planned.append(change) }
       if !dropsPlannedChanges { journal.append(body) }
-    case .resourceDrifted(let change):
-      state.withLock { $0.drift.append(change) }
-      if !dropsPlannedChanges { journal.append(body) }
+    case .resourceDrifted:
+      // Without attributes nobody can tell real drift from the usual noise; the show phase can.
+      state.withLock { $0.refreshes = true }
     default: journal.append(body)
     }
   }

@@ -77,7 +77,12 @@ struct EngineSession {
     journal.append(.approvalRequested(digest: plan.digest ?? ""))
     let decision = await context.approve(
       ApprovalRequest(
-        stack: job.stack, operation: job.flow.operation, plan: plan, changes: outcome.changes))
+        stack: job.stack,
+        operation: job.flow.operation,
+        plan: plan,
+        changes: outcome.changes
+      )
+    )
     let (report, result): (JobMachine.Report, JobResult)
     switch decision {
     case .approved(let person, let how):
@@ -129,7 +134,10 @@ struct EngineSession {
   private func startStateServer() async throws -> StateServer? {
     guard case .managed = job.backend else { return nil }
     return try await StateServer.start(
-      store: StateStore(folder), user: Self.backendUser, report: { [journal] in journal.append($0) })
+      store: StateStore(folder),
+      user: Self.backendUser,
+      report: { [journal] in journal.append($0) }
+    )
   }
 
   /// Takes in the states that dead jobs left behind, before anything is planned on an older one.
@@ -140,7 +148,10 @@ struct EngineSession {
           EngineDiagnostic(
             severity: .warning,
             summary: "Job \(dead.job) died while it held the stack",
-            detail: "Its lock was taken over: process \(dead.process.pid) and its engine are gone.")))
+            detail: "Its lock was taken over: process \(dead.process.pid) and its engine are gone."
+          )
+        )
+      )
     }
     for path in JobHistory(folder).erroredStates() {
       guard adopt(path, into: &outcome) else { return false }
@@ -156,8 +167,10 @@ struct EngineSession {
   private func adopt(_ path: String, into outcome: inout JobOutcome) -> Bool {
     guard case .managed = job.backend else {
       fail(
-        &outcome, "A state could not be saved to the stack's backend",
-        "The newest state is in \(path). Push it with `terraform state push` and remove the file.")
+        &outcome,
+        "A state could not be saved to the stack's backend",
+        "The newest state is in \(path). Push it with `terraform state push` and remove the file."
+      )
       return false
     }
     do throws(FileError) {
@@ -166,7 +179,8 @@ struct EngineSession {
       case .adopt:
         let saved = try StateStore(folder).add(bytes)
         journal.append(
-          .stateSaved(StateSaved(serial: saved.serial, lineage: saved.lineage, path: saved.version.path)))
+          .stateSaved(StateSaved(serial: saved.serial, lineage: saved.lineage, path: saved.version.path))
+        )
         try LocalFiles.remove(path)
         return true
       case .outdated:
@@ -174,8 +188,10 @@ struct EngineSession {
         return true
       case .foreign(let reason):
         fail(
-          &outcome, "A state was left behind that does not fit the stack",
-          "\(path): \(reason). Look at it, then move it away.")
+          &outcome,
+          "A state was left behind that does not fit the stack",
+          "\(path): \(reason). Look at it, then move it away."
+        )
         return false
       }
     } catch {

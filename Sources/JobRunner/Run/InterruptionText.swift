@@ -16,7 +16,8 @@ enum InterruptionText {
       return Interruption(
         step: .stopping,
         message: "Stopping: \(engine) finishes what is in flight and saves its state.\(work)"
-          + " Ctrl-C again says what a forced stop would lose.")
+          + " Ctrl-C again says what a forced stop would lose."
+      )
     case .warn:
       let loss =
         inFlight.isEmpty
@@ -24,12 +25,15 @@ enum InterruptionText {
         : "Still working on \(names). A forced stop leaves the state at \(saved): what was done to"
           + " these since then may exist without the state knowing."
       return Interruption(
-        step: .warned, message: "\(loss) Ctrl-C again within \(Int(Interrupter.forceWindow)) seconds forces it.")
+        step: .warned,
+        message: "\(loss) Ctrl-C again within \(Int(Interrupter.forceWindow)) seconds forces it."
+      )
     case .force:
       return Interruption(
         step: .forced,
         message: "Forced: \(engine) and its plugins were killed."
-          + (inFlight.isEmpty ? "" : " Check these by hand: \(names)."))
+          + (inFlight.isEmpty ? "" : " Check these by hand: \(names).")
+      )
     }
   }
 }

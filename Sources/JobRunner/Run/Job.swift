@@ -157,6 +157,8 @@ package struct JobOutcome: Sendable {
   package var applied: ChangeSummary?
   package var journal: String
 
-  /// Whether a plan was made that would change something, or drift was found.
-  package var foundChanges: Bool { plan?.hasChanges == true || !drift.isEmpty }
+  /// Whether an operation that only looks found something: a plan with changes, or drift.
+  package func foundChanges(_ operation: Operation) -> Bool {
+    operation == .drift ? !drift.isEmpty : plan?.hasChanges == true
+  }
 }

@@ -13,7 +13,8 @@ struct JobHistory {
   /// else, and stays. Job ids sort by time.
   func prune() {
     let ids = (try? LocalFiles.list(jobs)) ?? []
-    for id in ids.dropLast(Self.retained) where !LocalFiles.exists(JobFolder(path: "\(jobs)/\(id)").workspace) {
+    for id in ids.dropLast(Self.retained) where !LocalFiles.exists(JobFolder(path: "\(jobs)/\(id)").workspace)
+    {
       try? LocalFiles.removeTree("\(jobs)/\(id)")
     }
   }

@@ -40,15 +40,24 @@ package struct JobRunner: Sendable {
     )
     journal.append(
       .jobStarted(
-        operation: job.flow.operation, engine: context.engine.name, manifest: job.manifest,
-        version: context.version))
+        operation: job.flow.operation,
+        engine: context.engine.name,
+        manifest: job.manifest,
+        version: context.version
+      )
+    )
 
     context.interrupts.tell { action in
       journal.append(
         .interrupted(
           InterruptionText.interruption(
-            action, engine: context.engine.name.rawValue, inFlight: journal.inFlight,
-            savedSerial: managedSerial(folder))))
+            action,
+            engine: context.engine.name.rawValue,
+            inFlight: journal.inFlight,
+            savedSerial: managedSerial(folder)
+          )
+        )
+      )
     }
     defer { context.interrupts.tell(nil) }
 
@@ -57,7 +66,13 @@ package struct JobRunner: Sendable {
     do throws(StackLock.Failure) {
       let lock = try StackLock.acquire(folder, for: holder())
       let session = EngineSession(
-        job: job, context: context, folder: folder, files: files, journal: journal, lock: lock)
+        job: job,
+        context: context,
+        folder: folder,
+        files: files,
+        journal: journal,
+        lock: lock
+      )
       await session.run(into: &outcome)
       lockReleased = release(lock, journal)
     } catch {
@@ -77,7 +92,9 @@ package struct JobRunner: Sendable {
           reason: outcome.reason,
           stateSerial: managedSerial(folder),
           lockReleased: lockReleased
-        )))
+        )
+      )
+    )
     journal.sync()
     JobHistory(folder).prune()
     return outcome
@@ -101,8 +118,12 @@ package struct JobRunner: Sendable {
       journal.append(
         .diagnostic(
           EngineDiagnostic(
-            severity: .warning, summary: "The stack's lock could not be removed",
-            detail: "\(error). The next job will find its holder dead and take it over.")))
+            severity: .warning,
+            summary: "The stack's lock could not be removed",
+            detail: "\(error). The next job will find its holder dead and take it over."
+          )
+        )
+      )
       return false
     }
   }
@@ -139,17 +160,20 @@ extension StackLock.Failure {
           Job \(holder.job) (\(holder.operation), by \(holder.user)) has held it since \(holder.since), \
           process \(holder.process.pid)\(holder.engine.map { ", engine process \($0.pid)" } ?? ""). \
           Wait for it to end and try again; a holder that has died loses its lock by itself.
-          """)
+          """
+      )
     case .unreadable(let path):
       EngineDiagnostic(
         severity: .error,
         summary: "The stack's lock cannot be understood",
-        detail: "Look at \(path). If no job is running on this stack, remove it and try again.")
+        detail: "Look at \(path). If no job is running on this stack, remove it and try again."
+      )
     case .file(let error):
       EngineDiagnostic(
         severity: .error,
         summary: "The stack cannot be locked",
-        detail: "\(error). Check the state home's permissions and free space.")
+        detail: "\(error). Check the state home's permissions and free space."
+      )
     }
   }
 }

@@ -70,7 +70,11 @@ package struct PlanFolder: Sendable, Hashable {
   /// The digest of what the folder holds now, to be held against the one that was recorded.
   package func currentDigest(engineDigest: String) throws(FileError) -> PlanDigest {
     try PlanDigest(
-      plan: plan, dependencyLock: dependencyLock, files: readProgram(), engineDigest: engineDigest)
+      plan: plan,
+      dependencyLock: dependencyLock,
+      files: readProgram(),
+      engineDigest: engineDigest
+    )
   }
 }
 
@@ -97,7 +101,9 @@ package struct PlanRecord: Sendable {
       "manifest": .string(manifest), "created": .string(created),
       "secrets": .object(
         JSONObject(
-          secrets.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map(JSONValue.string))) })),
+          secrets.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map(JSONValue.string))) }
+        )
+      ),
       "parts": digest.json,
     ]
   }
@@ -120,7 +126,8 @@ package struct PlanRecord: Sendable {
       secrets: Dictionary(
         uniqueKeysWithValues: (json["secrets"]?.object ?? [:]).map { name, keys in
           (name, keys.array?.compactMap(\.string) ?? [])
-        }),
+        }
+      ),
       digest: digest
     )
   }

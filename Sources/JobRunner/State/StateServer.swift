@@ -19,7 +19,10 @@ package final class StateServer: Sendable {
   ) async throws -> StateServer {
     let token = RandomToken.make()
     let service = StateService(
-      store: store, authorization: "Basic \(Base64.text("\(user):\(token)".utf8))", report: report)
+      store: store,
+      authorization: "Basic \(Base64.text("\(user):\(token)".utf8))",
+      report: report
+    )
     let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { channel in
@@ -87,7 +90,8 @@ private final class StateRequestHandler: ChannelInboundHandler {
           lockID: parts.dropFirst().first.flatMap(Self.lockID),
           authorization: head.headers.first(name: "authorization"),
           body: body
-        ))
+        )
+      )
     body = []
     let headers: HTTPHeaders = [
       "content-type": "application/json", "content-length": String(response.body.count),

@@ -102,7 +102,9 @@ package final class StateService: Sendable {
         let saved = try store.add(request.body)
         report(
           .stateSaved(
-            StateSaved(serial: saved.serial, lineage: saved.lineage, path: saved.version.path)))
+            StateSaved(serial: saved.serial, lineage: saved.lineage, path: saved.version.path)
+          )
+        )
         return Response(status: 200)
       } catch {
         return Response(status: 500, text: error.description)

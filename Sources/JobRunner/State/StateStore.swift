@@ -70,7 +70,10 @@ extension StateStore.Snapshot {
     let json = try? JSONValue(parsing: bytes)
     return (json?["outputs"]?.object ?? [:]).map { name, value in
       StackOutput(
-        name: name, value: value["value"] ?? .null, isSensitive: value["sensitive"]?.bool ?? false)
+        name: name,
+        value: value["value"] ?? .null,
+        isSensitive: value["sensitive"]?.bool ?? false
+      )
     }
   }
 

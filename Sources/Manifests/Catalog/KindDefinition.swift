@@ -26,6 +26,8 @@ package struct KindDefinition: Sendable {
     package var when: String
     /// Below the kind's folder.
     package var file: String
+    /// `<address>.<attribute>` that the file leaves to somebody else, so that a change is no drift.
+    package var owned: [String]
   }
 
   package struct Output: Sendable, Hashable {

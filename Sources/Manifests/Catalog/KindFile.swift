@@ -73,7 +73,11 @@ struct KindFile {
       injectImagePath: Self.path(view["inject"]?["image"]),
       injectVersionPath: Self.path(view["inject"]?["version"]),
       terraformOverrides: (view["terraform"]?["overrides"]?.list ?? []).map { override in
-        .init(when: override["when"]?.string ?? "", file: override["file"]?.string ?? "")
+        .init(
+          when: override["when"]?.string ?? "",
+          file: override["file"]?.string ?? "",
+          owned: override["owned"]?.strings ?? []
+        )
       },
       outputs: (view["outputs"]?.list ?? []).map { output in
         .init(

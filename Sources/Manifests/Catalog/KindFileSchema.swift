@@ -8,6 +8,7 @@ enum KindFileSchema {
   private static let result = JSONSchema.compile(document, file: "kind.yaml")
 
   private static let text: JSONValue = ["type": "string", "minLength": 1]
+  private static let textList: JSONValue = ["type": "array", "items": text]
   private static let textMap: JSONValue = ["type": "object", "additionalProperties": text]
 
   private static func object(_ properties: JSONValue, required: JSONValue = []) -> JSONValue {
@@ -33,7 +34,8 @@ enum KindFileSchema {
       "inject": object(["image": text, "version": text]),
       "terraform": object([
         "overrides": [
-          "type": "array", "items": object(["when": text, "file": text], required: ["when", "file"]),
+          "type": "array",
+          "items": object(["when": text, "file": text, "owned": textList], required: ["when", "file"]),
         ]
       ]),
       "outputs": ["type": "array", "items": output],

@@ -30,8 +30,10 @@ package struct ProviderDefinition: Sendable, Hashable {
         nil,
         [
           .error(
-            "provider.unknown", "there is no provider `\(name)`",
-            hint: "looked for \(paths.joined(separator: ", "))")
+            "provider.unknown",
+            "there is no provider `\(name)`",
+            hint: "looked for \(paths.joined(separator: ", "))"
+          )
         ]
       )
     }

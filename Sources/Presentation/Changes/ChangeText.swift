@@ -17,7 +17,7 @@ struct ChangeText {
     let symbol = style.paint(TextWidth.pad(change.symbol, to: 3), change.role)
     var heading = "  \(symbol) \(style.paint(SafeText.line(change.address), .strong))"
     if !change.notes.isEmpty { heading += style.paint("  (\(change.notes.joined(separator: "; ")))", .dim) }
-    if change.action == .delete, !isFull { return [heading] }
+    if change.action == .delete || change.action == .read, !isFull { return [heading] }
     return [heading] + details(AttributeRows(change, isFull: isFull))
   }
 
@@ -75,9 +75,14 @@ struct ChangeText {
 
   private func unknown(_ names: [String]) -> [String] {
     let label = "\(ValueText.unknown): "
-    let words = names.enumerated().map { $1 + ($0 < names.count - 1 ? "," : "") }
-    return TextWrap.wrap(words: words, width: max(24, width - Self.indent - label.count)).enumerated().map {
-      margin + style.paint(($0 == 0 ? label : TextWidth.spaces(label.count)) + $1, .dim)
-    }
+    return TextWrap.wrap(words: names.commaSeparated, width: max(24, width - Self.indent - label.count))
+      .enumerated().map {
+        margin + style.paint(($0 == 0 ? label : TextWidth.spaces(label.count)) + $1, .dim)
+      }
   }
+}
+
+extension [String] {
+  /// Each but the last with a comma behind it.
+  var commaSeparated: [String] { enumerated().map { $1 + ($0 < count - 1 ? "," : "") } }
 }

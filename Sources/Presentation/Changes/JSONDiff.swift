@@ -23,7 +23,7 @@ struct JSONDiff {
   }
 
   private mutating func compare(_ path: String, _ before: JSONValue?, _ after: JSONValue?) {
-    if before == after { return }
+    if before == after || (before ?? .null).isEmpty && (after ?? .null).isEmpty { return }
     switch (before, after) {
     case (.object(let left)?, .object(let right)?): compareObjects(path, left, right)
     case (.object(let only)?, nil) where !only.isEmpty: compareObjects(path, only, JSONObject())
@@ -71,11 +71,9 @@ struct JSONDiff {
     let tail = zip(left.reversed(), right.reversed()).prefix(rest).prefix { $0 == $1 }.count
     let (before, after) = (left.dropLast(tail), right.dropLast(tail))
     for index in head..<max(before.count, after.count) {
-      compare(
-        "\(path)[\(index)]",
-        index < before.count ? before[index] : nil,
-        index < after.count ? after[index] : nil
-      )
+      let left = index < before.count ? before[index] : JSONValue?.none
+      let right = index < after.count ? after[index] : JSONValue?.none
+      compare("\(path)[\(index)]", left, right)
     }
   }
 

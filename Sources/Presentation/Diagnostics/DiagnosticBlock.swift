@@ -24,6 +24,7 @@ struct DiagnosticBlock {
   mutating func append(_ diagnostic: EngineDiagnostic) {
     heading(diagnostic.severity, diagnostic.summary, code: nil)
     place(diagnostic.location, path: diagnostic.field)
+    if diagnostic.location != nil, !diagnostic.detail.isEmpty { text.append("") }
     for line in TextWrap.lines(diagnostic.detail, width: width - 2) {
       text.append(line.isEmpty ? "" : "  \(line)")
     }
@@ -87,7 +88,9 @@ struct DiagnosticBlock {
 
   private mutating func note(_ label: String, _ note: String) {
     let indent = TextWidth.spaces(gutter + 1)
-    let wrapped = SafeText.lines(note).flatMap { TextWrap.wrap($0, width: width - indent.count - 2) }
+    let wrapped = SafeText.lines(note).flatMap {
+      TextWrap.wrap($0, width: width - indent.count - label.count - 4)
+    }
     for (index, line) in wrapped.enumerated() {
       text.append(
         indent

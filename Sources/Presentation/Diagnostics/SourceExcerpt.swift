@@ -13,16 +13,14 @@ struct SourceExcerpt {
   ///   - column: from 1, in Unicode scalars; beyond the line's end means the end.
   ///   - width: columns that the shown line may fill.
   init(line: Substring, column: Int, width: Int) {
-    let before = max(0, column - 1)
     // A line may have megabytes: only what can be shown is looked at.
-    let start =
-      line.unicodeScalars.index(
-        line.startIndex,
-        offsetBy: max(0, before - width),
-        limitedBy: line.endIndex
-      ) ?? line.endIndex
-    let window = Array(line.unicodeScalars[start...].prefix(width * 2 + 1))
-    let place = min(before - max(0, before - width), window.count)
+    let scalars = line.unicodeScalars
+    let target =
+      scalars.index(scalars.startIndex, offsetBy: max(0, column - 1), limitedBy: scalars.endIndex)
+      ?? scalars.endIndex
+    let start = scalars.index(target, offsetBy: -width, limitedBy: scalars.startIndex) ?? scalars.startIndex
+    let place = scalars.distance(from: start, to: target)
+    let window = Array(scalars[start...].prefix(place + width + 1))
 
     var cells = window.map { Self.cell($0) }
     offset = Self.layOutTabs(&cells, upTo: place)
@@ -32,8 +30,9 @@ struct SourceExcerpt {
     )
 
     let room = max(8, width)
-    var first = start == line.startIndex ? 0 : min(place, 1)
+    var first = start == scalars.startIndex ? 0 : min(place, 1)
     var isCutBefore = first > 0
+    if isCutBefore { offset -= TextWidth.of(cells[0]) }
     // The place stays inside the window, with a third of it for what comes after.
     while offset > room * 2 / 3, first < place {
       offset -= TextWidth.of(cells[first])

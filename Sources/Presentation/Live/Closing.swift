@@ -50,7 +50,7 @@ struct Closing {
         lines += lastLines.map { "  | " + SafeText.lines($0).joined(separator: " ") }
       }
     }
-    if lines.last?.isEmpty == false || printed > 0 && lines.isEmpty && errors.isEmpty { lines.append("") }
+    if lines.last != "" { lines.append("") }
     lines += result(style)
     if let journal, end?.result != .succeeded { lines.append("  journal: \(SafeText.line(journal))") }
     return lines

@@ -43,8 +43,10 @@ struct RunningWork {
   }
 
   /// Whether so much time has passed since a resource was last told of that it is worth a line.
-  mutating func isDue(_ step: ResourceStep, every interval: Int) -> Bool {
-    guard let index = index(of: step), step.seconds - items[index].told >= interval else { return false }
+  mutating func isDue(_ step: ResourceStep, first: Int, every interval: Int) -> Bool {
+    guard let index = index(of: step) else { return false }
+    let told = items[index].told
+    guard step.seconds - told >= (told == 0 ? first : interval) else { return false }
     items[index].told = step.seconds
     return true
   }

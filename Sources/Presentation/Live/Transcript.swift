@@ -17,6 +17,8 @@ struct Transcript {
   private var header = JobHeader()
   private var section = Section.none
   private var drifted = 0
+  /// Whether the last line so far is an empty one; so is the place above the first.
+  private var endsBlank = true
   var closing = Closing()
 
   enum Section { case none, drift, plan, other }
@@ -55,13 +57,20 @@ struct Transcript {
     var isHeaderDue = !lines.isEmpty
     if case .toolStarted = event.body { isHeaderDue = true }
     if isHeaderDue, !isQuiet { lines = header.take(style) + lines }
-    closing.printed += lines.count
-    return lines
+    return separated(lines)
   }
 
   mutating func closingLines(journal: String?) -> [String] {
     let head = isQuiet ? [] : header.take(style)
-    return head + closing.lines(style: style, width: width, journal: journal, source: source)
+    return separated(head + closing.lines(style: style, width: width, journal: journal, source: source))
+  }
+
+  /// One empty line between two parts is enough.
+  private mutating func separated(_ lines: [String]) -> [String] {
+    let lines = endsBlank && lines.first == "" ? Array(lines.dropFirst()) : lines
+    if let last = lines.last { endsBlank = last.isEmpty }
+    closing.printed += lines.count
+    return lines
   }
 
   private mutating func body(_ body: JobEvent.Body, _ now: Double) -> [String] {
@@ -98,13 +107,14 @@ struct Transcript {
       closing.applied = summary
       return []
     case .output(let output):
+      closing.outputs.removeAll { $0.name == output.name }
       closing.outputs.append(output)
       return []
     case .stateSaved(let state):
       closing.savedSerial = state.serial
       return verbose("state serial \(state.serial) saved: \(SafeText.line(state.path))")
-    case .lockAcquired(let id): return verbose("stack locked: \(SafeText.line(id))")
-    case .lockReleased(let id): return verbose("stack unlocked: \(SafeText.line(id))")
+    case .lockAcquired(let id): return verbose("state locked: \(SafeText.line(id))")
+    case .lockReleased(let id): return verbose("state unlocked: \(SafeText.line(id))")
     case .approvalRequested(let digest):
       isPaused = true
       return digest.isEmpty ? [] : verbose("approval asked for plan \(SafeText.line(digest))")
@@ -123,7 +133,10 @@ struct Transcript {
 
   // MARK: Parts
 
-  private func verbose(_ text: String) -> [String] { isVerbose ? [style.paint("  \(text)", .dim)] : [] }
+  /// The text is made only where it is shown: an engine may write a million lines.
+  private func verbose(_ text: @autoclosure () -> String) -> [String] {
+    isVerbose ? [style.paint("  \(text())", .dim)] : []
+  }
 
   private func mark(_ isGood: Bool) -> String {
     isGood ? style.paint("✓", .success) : style.paint("✗", .error)
@@ -131,9 +144,9 @@ struct Transcript {
 
   private mutating func phaseLine(_ phase: Phase, _ result: JobResult, _ seconds: Double) -> [String] {
     if phase == .approval { isPaused = false }
-    // Making files ready and waiting for an answer are nothing to read about.
-    let isQuick = (phase == .prepare && seconds < 1 || phase == .approval) && result == .succeeded
-    if isQuiet || isQuick && !isVerbose { return [] }
+    // Making files ready is nothing to read about, and the answer has a line of its own.
+    let isSilent = phase == .prepare && seconds < 1 && result == .succeeded || phase == .approval
+    if isQuiet || isSilent { return [] }
     let text = "\(phase.rawValue) \(style.paint(DurationText.of(seconds), .dim))"
     section = .other
     return [mark(result == .succeeded) + " " + text + (result == .succeeded ? "" : " \(result.rawValue)")]
@@ -143,7 +156,7 @@ struct Transcript {
     section = .other
     let lines = DiagnosticText.lines(of: diagnostic, source: source, style: style, width: width)
     closing.keep(diagnostic, lines: lines.count)
-    return diagnostic.severity == .info && !isVerbose ? [] : lines
+    return diagnostic.severity == .info && !isVerbose ? [] : [""] + lines
   }
 
   private mutating func show(_ change: PlannedChange, in section: Section, titled title: String) -> [String] {
@@ -173,10 +186,11 @@ struct Transcript {
     switch body {
     case .resourceStarted:
       running.begin(step, at: now)
-      return isTold && !isLive ? ["    \(address): \(words.doing)"] : []
+      // In a log the end alone is told, unless it takes its time.
+      return isVerbose && !isLive ? ["    \(address): \(words.doing)"] : []
     case .resourceProgress:
       // Terraform tells every ten seconds; in a log that hides more than it shows.
-      let isDue = running.isDue(step, every: isVerbose ? 10 : 30)
+      let isDue = running.isDue(step, first: 10, every: isVerbose ? 10 : 30)
       return isTold && !isLive && isDue ? ["    \(address): still \(words.doing) after \(time)"] : []
     case .resourceFailed:
       running.end(step)

@@ -21,11 +21,10 @@ enum ChangeMarkdown {
 
   private static func details(_ change: PlannedChange) -> String? {
     let lines = diff(change)
-    guard !lines.isEmpty else { return nil }
-    let summary = "\(change.symbol) \(change.verb) \(change.address)"
+    guard !lines.isEmpty, change.action != .read else { return nil }
     return """
       <details>
-      <summary>\(MarkdownEscape.html(summary))</summary>
+      <summary>\(change.symbol.html) \(change.verb) <code>\(change.address.html)</code></summary>
 
       \(MarkdownEscape.block(lines, language: "diff"))
 
@@ -41,7 +40,7 @@ enum ChangeMarkdown {
     var lines = rows.prefix(mostRows).map { line($0, of: change, column: column) }
     if rows.count > mostRows { lines.append("# … \(rows.count - mostRows) more attributes") }
     if !content.unknown.isEmpty {
-      lines += TextWrap.wrap(words: content.unknown, width: 100).enumerated().map {
+      lines += TextWrap.wrap(words: content.unknown.commaSeparated, width: 100).enumerated().map {
         ($0 == 0 ? "# known after apply: " : "#   ") + $1
       }
     }
@@ -79,4 +78,8 @@ enum ChangeMarkdown {
   private static func side(_ value: AttributeChange.Value) -> String {
     ValueText.of(value, limit: valueLimit)
   }
+}
+
+extension String {
+  fileprivate var html: String { MarkdownEscape.html(self) }
 }

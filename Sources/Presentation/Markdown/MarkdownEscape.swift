@@ -4,27 +4,23 @@ import StackModel
 enum MarkdownEscape {
   /// A name in code type, for a heading, a list or a table cell.
   ///
-  /// What could end a code span or a cell is written as numbered entities in an HTML element: entities
-  /// never take part in the page's structure, and GitHub makes no mentions or links inside `<code>`.
+  /// A name with characters that could end a code span or a cell is written with numbered entities in
+  /// an HTML element: entities never take part in the page's structure. GitHub makes no mentions or
+  /// links inside either.
   static func code(_ text: String) -> String {
     let line = SafeText.line(text)
-    let isPlain = line.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: #" ._-/:[]""#.utf8.contains(byte)
-      }
-    }
+    let isPlain = !line.utf8.contains { #"`|\<>&"#.utf8.contains($0) }
     if isPlain, !line.isEmpty, line.first != " ", line.last != " " { return "`\(line)`" }
     return "<code>\(prose(line))</code>"
   }
 
   /// Prose on one line: what Markdown or HTML would read as markup becomes an entity.
-  static func prose(_ text: String) -> String {
+  static func prose(_ text: String) -> String { escape(text, isMarkup) }
+
+  private static func escape(_ text: String, _ isSpecial: (Unicode.Scalar) -> Bool) -> String {
     var result = String.UnicodeScalarView()
     for scalar in SafeText.line(text).unicodeScalars {
-      if isMarkup(scalar) {
+      if isSpecial(scalar) {
         result.append(contentsOf: "&#\(scalar.value);".unicodeScalars)
       } else {
         result.append(scalar)
@@ -38,8 +34,10 @@ enum MarkdownEscape {
     ##"&<>"'`*_~[]()!|\#@{}$^+=:"##.unicodeScalars.contains(scalar)
   }
 
-  /// For the text of an HTML element such as `<summary>`.
-  static func html(_ text: String) -> String { prose(text) }
+  /// For the text of an HTML element such as `<summary>`, on one line.
+  static func html(_ text: String) -> String {
+    escape(text) { #"&<>"'@#"#.unicodeScalars.contains($0) }
+  }
 
   /// A fenced block. The fence is longer than any run of backticks inside.
   static func block(_ lines: [String], language: String) -> String {

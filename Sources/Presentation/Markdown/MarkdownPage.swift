@@ -14,7 +14,7 @@ struct MarkdownPage {
     var details: [String?]
   }
 
-  /// Title, lead, problems: never left out, bounded by whoever writes them.
+  /// Title, lead, problems, outputs. All but the title can go, the last first, when nothing else is left.
   var top: [String]
   var sections: [Section]
   var bottom: [String] = []
@@ -24,7 +24,7 @@ struct MarkdownPage {
   func text(limit: Int) -> String {
     var page = self
     // The note is counted as if it were there: it is, whenever something is left out.
-    let noteRoom = Self.length(page.note(details: 9_999_999, rows: 9_999_999)) + 2
+    let noteRoom = Self.length(page.note(details: 9_999_999, rows: 9_999_999, parts: 9_999_999)) + 2
     var length = Self.length(page.assembled(note: nil))
     guard length > limit else { return page.assembled(note: nil) }
     let room = limit - noteRoom
@@ -42,7 +42,14 @@ struct MarkdownPage {
         droppedRows += 1
       }
     }
-    return page.assembled(note: page.note(details: droppedDetails, rows: droppedRows))
+    var droppedParts = 0
+    while length > room, page.top.count > 1, let part = page.top.popLast() {
+      length -= Self.length(part) + 2
+      droppedParts += 1
+    }
+    return page.assembled(
+      note: page.note(details: droppedDetails, rows: droppedRows, parts: droppedParts)
+    )
   }
 
   /// The largest first; of two of one size the later one.
@@ -57,11 +64,12 @@ struct MarkdownPage {
       .map { ($0.section, $0.index) }
   }
 
-  private func note(details: Int, rows: Int) -> String {
+  private func note(details: Int, rows: Int, parts: Int) -> String {
     var left: [String] = []
     if details > 0 { left.append("the details of \(counted(details, "resource"))") }
     if rows > 0 { left.append(counted(rows, "table row")) }
-    return "> Left out to fit: \(left.joined(separator: " and ")). The full plan is \(fullPlan)."
+    if parts > 0 { left.append(counted(parts, "message")) }
+    return "> Left out to fit: \(left.joined(separator: ", ")). The full plan is \(fullPlan)."
   }
 
   private func assembled(note: String?) -> String {

@@ -23,9 +23,7 @@ package enum PlanMarkdown {
     limit: Int = PlanMarkdown.commentLimit
   ) -> String {
     var top = ["### \(title(stack, plan, operation, drift))"]
-    top.append(
-      "`\(operation.rawValue)`: \(PlanSentence.text(plan, operation: operation, drifted: drift.count))"
-    )
+    top += lead(plan, operation, drift)
     top += DiagnosticMarkdown.parts(diagnostics)
     return MarkdownPage(
       top: top,
@@ -70,6 +68,17 @@ package enum PlanMarkdown {
     if !plan.hasChanges { return "\(name): no changes" }
     if plan.summary.isEmpty { return "\(name): \(counted(plan.outputChanges, "output")) to change" }
     return "\(name): \(plan.summary.planned)"
+  }
+
+  /// What the title does not say.
+  private static func lead(_ plan: PlanReady, _ operation: Operation, _ drift: [PlannedChange]) -> [String] {
+    guard plan.hasChanges, operation != .drift, operation != .refresh else {
+      return [PlanSentence.text(plan, operation: operation, drifted: drift.count)]
+    }
+    switch operation {
+    case .destroyPreview, .destroy: return ["This destroys what the stack holds."]
+    default: return plan.summary.isEmpty ? ["No resource changes."] : []
+    }
   }
 
   static func sections(_ changes: [PlannedChange], _ drift: [PlannedChange]) -> [MarkdownPage.Section] {

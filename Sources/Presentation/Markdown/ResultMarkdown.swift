@@ -57,7 +57,7 @@ struct ResultMarkdown {
 
   private var state: [String] {
     var parts: [String] = []
-    if let serial = record.end?.stateSerial ?? record.savedSerial { parts.append("state serial \(serial)") }
+    if let serial = record.end?.stateSerial ?? record.savedSerial { parts.append("State serial \(serial)") }
     switch record.end?.lockReleased {
     case true?: parts.append("lock released")
     case false?: parts.append("lock not released")

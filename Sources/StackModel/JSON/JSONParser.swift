@@ -129,7 +129,8 @@ private struct JSONParser {
     return byte != close
   }
 
-  private mutating func literal(_ text: StaticString, _ value: JSONValue) throws(JSONParseError) -> JSONValue {
+  private mutating func literal(_ text: StaticString, _ value: JSONValue) throws(JSONParseError) -> JSONValue
+  {
     let length = text.utf8CodeUnitCount
     guard position + length <= bytes.count else { throw error("expected a value") }
     for offset in 0..<length where bytes[position + offset] != text.utf8Start[offset] {

@@ -36,6 +36,18 @@ extension JSONValue {
   package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
   package var isNull: Bool { if case .null = self { true } else { false } }
 
+  /// Null, or a text, list or object with nothing in it. Providers write one for the other: between
+  /// two such values nothing has changed.
+  package var isEmpty: Bool {
+    switch self {
+    case .null: true
+    case .string(let text): text.isEmpty
+    case .array(let elements): elements.isEmpty
+    case .object(let object): object.isEmpty
+    case .bool, .number: false
+    }
+  }
+
   /// The member of an object, or nil for anything else.
   package subscript(key: String) -> JSONValue? { object?[key] }
 

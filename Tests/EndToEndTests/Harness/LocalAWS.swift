@@ -27,14 +27,19 @@ final class LocalAWS: Sendable {
       defer { continuation.finish() }
       return try await ToolRunner.run(
         ToolInvocation(
-          tool: "moto-server", version: "", executable: "\(Project.root)/scripts/moto-server",
-          arguments: ["--seed"], environment: ["PATH": Project.path, "HOME": "/tmp"],
-          workingDirectory: Project.root),
+          tool: "moto-server",
+          version: "",
+          executable: "\(Project.root)/scripts/moto-server",
+          arguments: ["--seed"],
+          environment: ["PATH": Project.path, "HOME": "/tmp"],
+          workingDirectory: Project.root
+        ),
         stop: stop,
         onLine: { line in
           guard line.stream == .stdout, let json = try? JSONValue(parsing: line.line.text) else { return }
           continuation.yield(json)
-        })
+        }
+      )
     }
     var iterator = ready.makeAsyncIterator()
     let first = await iterator.next()
@@ -77,10 +82,16 @@ final class LocalAWS: Sendable {
   /// Makes a call fail or wait.
   func rule(_ rule: JSONValue) throws { _ = try control("POST", "rules", rule) }
 
+  /// How ECS deployments go from now on.
+  func rollout(_ rollout: JSONValue) throws { _ = try control("POST", "rollout", rollout) }
+
   private func control(_ method: String, _ route: String, _ body: JSONValue? = nil) throws -> JSONValue {
     let reply = try HTTPCall(
-      url: "\(endpoint)/stackjob-test/\(route)", method: method, headers: ["Content-Type: application/json"],
-      body: body?.text(), timeoutSeconds: 30
+      url: "\(endpoint)/stackjob-test/\(route)",
+      method: method,
+      headers: ["Content-Type: application/json"],
+      body: body?.text(),
+      timeoutSeconds: 30
     ).perform()
     return try JSONValue(parsing: reply.body)
   }
@@ -90,11 +101,17 @@ final class LocalAWS: Sendable {
   /// A call of a service that speaks JSON, for example `("ecs", "AmazonEC2ContainerServiceV20141113.DescribeServices")`.
   func call(_ service: String, _ target: String, _ body: JSONValue) throws -> JSONValue {
     let reply = try HTTPCall(
-      url: "\(endpoint)/", method: "POST",
-      headers: ["Content-Type: application/x-amz-json-1.1", "X-Amz-Target: \(target)"], body: body.text(),
+      url: "\(endpoint)/",
+      method: "POST",
+      headers: ["Content-Type: application/x-amz-json-1.1", "X-Amz-Target: \(target)"],
+      body: body.text(),
       signature: HTTPCall.AWSSignature(
-        accessKeyID: "testing", secretAccessKey: Secret("testing"), sessionToken: nil, region: "us-east-1",
-        service: service)
+        accessKeyID: "testing",
+        secretAccessKey: Secret("testing"),
+        sessionToken: nil,
+        region: "us-east-1",
+        service: service
+      )
     ).perform()
     try #require(reply.status == 200, "\(target): \(String(decoding: reply.body, as: UTF8.self))")
     return reply.body.isEmpty ? .null : try JSONValue(parsing: reply.body)

@@ -42,8 +42,12 @@ final class Product: Sendable {
     /// The first job of the document.
     func job() throws -> JSONValue { try #require(try document()["jobs"]?[0]) }
 
+    /// The events of `--output ndjson`, each held against the published schema.
     func events() throws -> [JSONValue] {
-      try stdout.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+      try stdout.split(separator: "\n").map { line in
+        #expect(try EventSchema.problems(String(line)).isEmpty, "\(line)")
+        return try JSONValue(parsing: String(line))
+      }
     }
   }
 
@@ -74,8 +78,13 @@ final class Product: Sendable {
     let text = Mutex((stdout: "", stderr: ""))
     let outcome = try await ToolRunner.run(
       ToolInvocation(
-        tool: "stackjob", version: "", executable: Project.binary, arguments: arguments,
-        environment: environment.merging(extra) { $1 }, workingDirectory: folder),
+        tool: "stackjob",
+        version: "",
+        executable: Project.binary,
+        arguments: arguments,
+        environment: environment.merging(extra) { $1 },
+        workingDirectory: folder
+      ),
       stop: stop,
       onStart: onStart,
       onLine: { line in
@@ -86,7 +95,8 @@ final class Product: Sendable {
           }
         }
         if line.stream == .stdout { when(line.line.text) }
-      })
+      }
+    )
     return text.withLock { Result(exit: outcome.exit, stdout: $0.stdout, stderr: $0.stderr) }
   }
 
@@ -109,9 +119,14 @@ final class Product: Sendable {
 }
 
 /// Fails with what the command said, which is what one wants to read then.
-func expect(_ result: Product.Result, _ code: ExitCode, sourceLocation: Testing.SourceLocation = #_sourceLocation) {
+func expect(
+  _ result: Product.Result,
+  _ code: ExitCode,
+  sourceLocation: Testing.SourceLocation = #_sourceLocation
+) {
   #expect(
     result.exit == .code(Int(code.rawValue)),
     "stdout:\n\(result.stdout.suffix(4000))\nstderr:\n\(result.stderr.suffix(4000))",
-    sourceLocation: sourceLocation)
+    sourceLocation: sourceLocation
+  )
 }

@@ -9,7 +9,9 @@ enum Project {
   /// The checkout, found from this file's own place.
   static let root: String = {
     var folder = LocalFiles.absolute(#filePath)
-    while folder != "/", !LocalFiles.isFile("\(folder)/Package.swift") { folder = LocalFiles.parent(of: folder) }
+    while folder != "/", !LocalFiles.isFile("\(folder)/Package.swift") {
+      folder = LocalFiles.parent(of: folder)
+    }
     return folder
   }()
 

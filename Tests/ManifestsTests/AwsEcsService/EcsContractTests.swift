@@ -11,14 +11,12 @@ struct EcsContractTests {
     case object([String: Shape])
   }
 
-  @Test(arguments: [
-    "AwsEcsService/normal-form/fargate-alb.tfvars.json",
-    "AwsEcsService/normal-form/ec2-capacity-provider.tfvars.json",
-    "AwsEcsService/normal-form/minimal.tfvars.json",
-    "AwsEcsService/good/fargate-network-load-balancer.tfvars.json",
-    "AwsEcsService/good/fargate-grpc.tfvars.json",
-    "AwsEcsService/good/ec2-windows.tfvars.json",
-  ])
+  private static let goldens = ["normal-form", "good"].flatMap { folder in
+    Fixtures.names(in: "AwsEcsService/\(folder)", ending: ".tfvars.json")
+      .map { "AwsEcsService/\(folder)/\($0).tfvars.json" }
+  }
+
+  @Test(arguments: goldens)
   func `a normal form has the attributes that variables declare`(path: String) throws {
     let values = try JSONValue(parsing: try #require(Fixtures.text(path)))
     let variables = try Self.variables()
@@ -45,11 +43,7 @@ struct EcsContractTests {
   }
 
   @Test func `the goldens reach every attribute`() throws {
-    let files = ["normal-form", "good"].flatMap { folder in
-      Fixtures.names(in: "AwsEcsService/\(folder)", ending: ".tfvars.json")
-        .map { "AwsEcsService/\(folder)/\($0).tfvars.json" }
-    }
-    let values = try files.map { try JSONValue(parsing: Fixtures.text($0) ?? "") }
+    let values = try Self.goldens.map { try JSONValue(parsing: Fixtures.text($0) ?? "") }
     for (name, shape) in try Self.variables() where name != "secret_values" {
       reach(values.compactMap { $0[name] }, shape, at: name)
     }

@@ -22,7 +22,9 @@ struct EcsNormalFormTests {
     let result = EcsFixtures.normalize(try EcsFixtures.manifest(at: path))
     #expect(EcsFixtures.lines(result.diagnostics) == "")
     let expected = Fixtures.text(golden).flatMap { try? JSONValue(parsing: $0) }
-    if Fixtures.updatesGolden, expected != result.values { Fixtures.write(result.values.text(.pretty), to: golden) }
+    if Fixtures.updatesGolden, expected != result.values {
+      Fixtures.write(result.values.text(.pretty), to: golden)
+    }
     #expect(result.values == (Fixtures.text(golden).flatMap { try? JSONValue(parsing: $0) }))
   }
 

@@ -19,7 +19,7 @@ struct FieldTraceTests {
   @Test func `a variable leads to the field it was derived from`() throws {
     let result = try traced(["each.key", "local.port", "var.task.cpu"])
     #expect(result.field == "spec.container.cpu")
-    #expect(result.location == SourceLocation(file: "fargate-alb.yaml", line: 30, column: 10))
+    #expect(result.location == SourceLocation(file: "fargate-alb.yaml", line: 29, column: 10))
   }
 
   @Test func `indexes and keys with dots do not hide a variable`() throws {
@@ -30,7 +30,7 @@ struct FieldTraceTests {
   @Test func `a field that is not there gives way to the block around it`() throws {
     let result = try traced(["var.alb.rule.priority"])
     #expect(result.field == "spec.alb")
-    #expect(result.location?.line == 68)
+    #expect(result.location?.line == 67)
   }
 
   @Test func `the most exact of several variables counts`() throws {

@@ -44,7 +44,8 @@ struct ARNForm: Sendable {
   }
 
   /// An alias does not do: IAM policies are matched against the key's own ARN.
-  static let key = ARNForm("a KMS key", "\(partition)kms:\(owner)key/<id>; an alias does not do in a policy") {
+  static let key = ARNForm("a KMS key", "\(partition)kms:\(owner)key/<id>; an alias does not do in a policy")
+  {
     $0.service == "kms" && $0.isRegional && $0.resource(after: "key/") != nil
   }
 

@@ -43,6 +43,9 @@ struct EcsService: Sendable {
     spec["runtimePlatform"]?["operatingSystemFamily"]?.string?.hasPrefix("WINDOWS") ?? false
   }
 
+  /// Windows on instances ignores a task's size, so the main container gets what sidecars leave of it.
+  var sizesMain: Bool { launchType == .ec2 && isWindows }
+
   var volumes: [DecodingView] { spec["volumes"]?.list ?? [] }
 
   // Blocks that are absent when they are not enabled.

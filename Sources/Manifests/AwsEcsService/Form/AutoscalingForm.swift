@@ -4,12 +4,11 @@ extension EcsService {
   var autoscalingForm: JSONValue {
     guard let block = autoscaling else { return .null }
     let schedules = block["schedules"]?.list ?? []
-    // Somebody who asks for nothing in particular wants tasks to follow the load.
-    let fallback = block["requestsPerTarget"] == nil && schedules.isEmpty ? 75 : nil
+    let cpu = block["targetCpuPercent"]?.int ?? 75
     return [
       "min_tasks": .optional(block["minTasks"]?.int),
       "max_tasks": .optional(block["maxTasks"]?.int),
-      "target_cpu_percent": .optional(block["targetCpuPercent"]?.int ?? fallback),
+      "target_cpu_percent": cpu == 0 ? .null : .int(cpu),
       "target_memory_percent": .optional(block["targetMemoryPercent"]?.int),
       "requests_per_target": .optional(block["requestsPerTarget"]?.int),
       "scale_in_cooldown_seconds": .int(block["scaleInCooldownSeconds"]?.int ?? 300),

@@ -4,25 +4,28 @@ import YAMLTree
 extension EcsService {
   func containerForm(_ container: EcsContainer, _ revisions: EcsSecretRevisions) -> JSONValue {
     let view = container.view
-    var form = processForm(view)
-    form["name"] = .string(container.name)
-    form["image"] = .string(container.image.reference)
-    form["essential"] = .bool(container.isEssential)
-    form["cpu"] = .optional(container.isMain ? mainCpu : container.ownCpu)
-    form["memory"] = .optional(container.isMain ? mainMemory : container.ownMemory)
-    form["memory_reservation"] = .optional(container.memoryReservation)
-    form["environment"] = .textMap(container.variables.map { ($0.name, $0.value) })
-    form["environment_files"] = .texts(view["env"]?.values("s3Files") ?? [])
-    form["secrets"] = containerSecretsForm(container)
-    form["ports"] = .array(container.ports.map(portForm))
-    form["docker_labels"] = labelsForm(container, revisions)
-    form["log_stream_prefix"] = logging == nil ? .null : .string(names.name)
-    return .object(form)
+    let size: [(String, JSONValue)] = [
+      ("name", .string(container.name)),
+      ("image", .string(container.image.reference)),
+      ("essential", .bool(container.isEssential)),
+      ("cpu", .optional(container.isMain ? mainCpu : container.ownCpu)),
+      ("memory", .optional(container.isMain ? mainMemory : container.ownMemory)),
+      ("memory_reservation", .optional(container.memoryReservation)),
+    ]
+    let surroundings: [(String, JSONValue)] = [
+      ("environment", .textMap(container.variables.map { ($0.name, $0.value) })),
+      ("environment_files", .texts(view["env"]?.values("s3Files") ?? [])),
+      ("secrets", containerSecretsForm(container)),
+      ("ports", .array(container.ports.map(portForm))),
+      ("docker_labels", labelsForm(container, revisions)),
+      ("log_stream_prefix", logging == nil ? .null : .string(names.name)),
+    ]
+    return .object(JSONObject(size + processForm(view) + surroundings))
   }
 
   /// What a container runs, and how; the same for the main container and sidecars.
-  private func processForm(_ view: DecodingView) -> JSONObject {
-    JSONObject([
+  private func processForm(_ view: DecodingView) -> [(String, JSONValue)] {
+    [
       ("entry_point", .optional(view["entryPoint"]?.strings)),
       ("command", .optional(view["command"]?.strings)),
       ("working_directory", .optional(view["workingDirectory"]?.string)),
@@ -36,18 +39,15 @@ extension EcsService {
       ("ulimits", Self.ulimitsForm(view)),
       ("depends_on", Self.dependenciesForm(view)),
       ("mount_points", Self.mountsForm(view)),
-    ])
+    ]
   }
 
-  /// Windows on instances ignores a task's size, so the main container gets what sidecars leave of it.
-  private var sizesMainContainer: Bool { launchType == .ec2 && isWindows }
-
   private var mainCpu: Int? {
-    sizesMainContainer ? taskCpu - sidecars.reduce(0) { $0 + ($1.ownCpu ?? 0) } : nil
+    sizesMain ? taskCpu - sidecars.reduce(0) { $0 + ($1.ownCpu ?? 0) } : nil
   }
 
   private var mainMemory: Int? {
-    sizesMainContainer ? taskMemory - sidecars.reduce(0) { $0 + $1.claimedMemory } : nil
+    sizesMain ? taskMemory - sidecars.reduce(0) { $0 + $1.claimedMemory } : nil
   }
 
   private func containerSecretsForm(_ container: EcsContainer) -> JSONValue {
@@ -72,7 +72,9 @@ extension EcsService {
 
   private func labelsForm(_ container: EcsContainer, _ revisions: EcsSecretRevisions) -> JSONValue {
     var labels = JSONObject()
-    if container.isMain, let version = spec["version"]?.string { labels["stackjob.version"] = .string(version) }
+    if container.isMain, let version = spec["version"]?.string {
+      labels["stackjob.version"] = .string(version)
+    }
     if let revision = secretsRevisionLabel(of: container, revisions) {
       labels["stackjob.secrets-revision"] = .string(revision)
     }

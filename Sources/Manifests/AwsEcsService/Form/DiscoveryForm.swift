@@ -18,13 +18,21 @@ extension EcsService {
     guard let first = connectServices.first else { return nil }
     if let alias = first["clientAlias"]?["dnsName"]?.string { return alias }
     let name = Self.discoveryName(of: first)
-    guard let namespace = serviceConnect?.value("namespace"), !namespace.hasPrefix("arn:") else { return name }
+    guard let namespace = serviceConnect?.value("namespace"), !namespace.hasPrefix("arn:") else {
+      return name
+    }
     return "\(name).\(namespace)"
   }
 
   var serviceConnectForm: JSONValue {
-    guard let block = serviceConnect else { return .null }
+    guard let block = serviceConnect else {
+      // ECS leaves a running service in Service Connect until it is told otherwise, so "off" in writing is
+      // not the same as nothing at all.
+      let isOff = spec["serviceConnect"]?.isWritten("enabled") ?? false
+      return isOff ? ["enabled": false, "namespace": .null, "services": []] : .null
+    }
     return [
+      "enabled": true,
       "namespace": .optional(block.value("namespace")),
       "services": .array(connectServices.map(Self.connectServiceForm)),
     ]

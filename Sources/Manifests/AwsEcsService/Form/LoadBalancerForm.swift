@@ -63,7 +63,8 @@ struct EcsTargetHealthCheck {
   var healthyThreshold: Int
   var unhealthyThreshold: Int
 
-  private init(_ view: DecodingView?, _ healthProtocol: String, path: String?, matcher: String?, timeout: Int) {
+  private init(_ view: DecodingView?, _ healthProtocol: String, path: String?, matcher: String?, timeout: Int)
+  {
     func number(_ key: String, _ fallback: Int) -> Int {
       let value = view?[key]?.int ?? 0
       return value == 0 ? fallback : value

@@ -31,7 +31,9 @@ extension EcsService {
       "secret_arns": Self.set(given.filter { !$0.isParameter }.map(\.resource) + credentials),
       "parameter_arns": Self.set(given.filter(\.isParameter).map(\.resource)),
       "env_file_arns": Self.set(containers.flatMap { $0.view["env"]?.values("s3Files") ?? [] }),
-      "kms_key_arns": .texts(Self.unique((additions?.values("kmsKeyArns") ?? []) + [storeKey].compactMap(\.self))),
+      "kms_key_arns": .texts(
+        Self.unique((additions?.values("kmsKeyArns") ?? []) + [storeKey].compactMap(\.self))
+      ),
       "managed_policy_arns": .texts(additions?.values("managedPolicyArns") ?? []),
       "statements": .array(Self.statements(additions)),
     ]

@@ -27,7 +27,12 @@ extension EcsRules {
     if let cookie = view.enabled("stickiness", default: true)?["cookieName"], let name = cookie.string,
       ["AWSALB", "AWSALBAPP", "AWSALBTG"].contains(name)
     {
-      error("ecs.alb.stickiness", cookie, "`\(name)` is the load balancer's own cookie", hint: "drop `cookieName`")
+      error(
+        "ecs.alb.stickiness",
+        cookie,
+        "`\(name)` is the load balancer's own cookie",
+        hint: "drop `cookieName`"
+      )
     }
   }
 
@@ -47,7 +52,7 @@ extension EcsRules {
     guard let redirect = view["httpToHttpsRedirect"], redirect.bool == true, !alb.redirects else { return }
     let reason =
       if !alb.isCreated {
-        "the given load balancer has its own listener on 80"
+        "on a given load balancer the service has one listener only"
       } else if view["certificateArn"] == nil {
         "without `certificateArn` there is no HTTPS to redirect to"
       } else {

@@ -68,7 +68,12 @@ extension EcsRules {
       )
     } else if isUsed, path != "/", !path.contains("*"), !path.contains("?") {
       let below = path.hasSuffix("/") ? "\(path)*" : "\(path)/*"
-      warning("ecs.alb.path.exact", view, "`\(path)` matches only `\(path)`", hint: "for all below it write `\(below)`")
+      warning(
+        "ecs.alb.path.exact",
+        view,
+        "`\(path)` matches only `\(path)`",
+        hint: "for all below it write `\(below)`"
+      )
     }
   }
 

@@ -12,7 +12,21 @@ extension EcsRules {
       error("ecs.autoscaling.range", view, "maxTasks is at least 1")
     }
     if let view = block["requestsPerTarget"], service.alb == nil {
-      error("ecs.autoscaling.requests", view, "`requestsPerTarget` counts requests of `alb`, and there is none")
+      error(
+        "ecs.autoscaling.requests",
+        view,
+        "`requestsPerTarget` counts requests of `alb`, and there is none"
+      )
+    }
+    if let view = block["targetCpuPercent"], view.int == 0, block["targetMemoryPercent"] == nil,
+      block["requestsPerTarget"] == nil, block.nonEmptyList("schedules") == nil
+    {
+      warning(
+        "ecs.autoscaling.policy",
+        view,
+        "nothing ever changes the number of tasks",
+        hint: "give a target for CPU, memory or requests, or schedules"
+      )
     }
     if let view = spec["container"]?.written("replicas"), let replicas = view.int,
       replicas != service.desiredCount
@@ -39,7 +53,11 @@ extension EcsRules {
     for schedule in schedules {
       checkRange(schedule)
       if schedule["minTasks"] == nil, schedule["maxTasks"] == nil {
-        error("ecs.schedule.limits", schedule["name"] ?? schedule, "a schedule needs `minTasks` or `maxTasks`")
+        error(
+          "ecs.schedule.limits",
+          schedule["name"] ?? schedule,
+          "a schedule needs `minTasks` or `maxTasks`"
+        )
       }
       if let view = schedule["schedule"], let text = view.string, !ScheduleExpression.isLegal(text) {
         error(

@@ -92,7 +92,11 @@ extension EcsRules {
   private mutating func checkStrategyAgainstLaunchType(_ list: DecodingView) {
     let type = service.launchType
     if type == .external {
-      error("ecs.strategy.launch-type", list, "external instances are in no capacity provider; drop the strategy")
+      error(
+        "ecs.strategy.launch-type",
+        list,
+        "external instances are in no capacity provider; drop the strategy"
+      )
       return
     }
     for (share, view) in shares {

@@ -77,7 +77,11 @@ extension EcsRules {
         guard host != 0 else { continue }
         let key = PortKey(port: host, transport: port.transport)
         if let owner = owners[key] {
-          error("ecs.port.unique", view, "host port \(host)/\(port.transport) is taken by container `\(owner)`")
+          error(
+            "ecs.port.unique",
+            view,
+            "host port \(host)/\(port.transport) is taken by container `\(owner)`"
+          )
         }
         owners[key] = owners[key] ?? container.name
       }
@@ -91,14 +95,26 @@ extension EcsRules {
     ]
     for (field, unit, size, parts) in claims {
       let sum = parts.reduce(0, +)
-      guard sum > size, let view = spec["container"]?[field] else { continue }
-      error("ecs.memory.sum", view, "containers ask for \(sum) \(unit), the task has \(size)")
+      guard let view = spec["container"]?[field] else { continue }
+      if sum > size {
+        error("ecs.memory.sum", view, "containers ask for \(sum) \(unit), the task has \(size)")
+      } else if sum == size, service.sizesMain {
+        error(
+          "ecs.memory.sum",
+          view,
+          "containers ask for all \(size) \(unit); the main container is left none"
+        )
+      }
     }
     for container in service.containers {
       guard let memory = container.ownMemory, let soft = container.memoryReservation, soft >= memory,
         let view = container.view["memoryReservation"]
       else { continue }
-      error("ecs.memory.reservation", view, "memoryReservation (\(soft)) has to be less than memory (\(memory))")
+      error(
+        "ecs.memory.reservation",
+        view,
+        "memoryReservation (\(soft)) has to be less than memory (\(memory))"
+      )
     }
   }
 }

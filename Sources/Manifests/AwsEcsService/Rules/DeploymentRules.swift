@@ -26,7 +26,11 @@ extension EcsRules {
 
   private mutating func checkRebalancing(_ view: DecodingView, maximumPercent: Int) {
     if maximumPercent <= 100 {
-      error("ecs.deployment.rebalancing", view, "ECS moves a task by starting another first: set `maximumPercent` above 100")
+      error(
+        "ecs.deployment.rebalancing",
+        view,
+        "ECS moves a task by starting another first: set `maximumPercent` above 100"
+      )
     }
     guard let first = spec["placement"]?["strategies"]?[0] else { return }
     let isOverZones =

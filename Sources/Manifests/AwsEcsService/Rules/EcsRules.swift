@@ -47,7 +47,7 @@ struct EcsRules {
 
   var spec: DecodingView { service.spec }
 
-  /// - Parameter field: a field that `view` lacks, and that the problem is about.
+  /// - Parameter field: a field that `view` lacks, and that the problem is about; dots lead further down.
   mutating func error(
     _ code: String,
     _ view: DecodingView,
@@ -55,7 +55,7 @@ struct EcsRules {
     _ message: String,
     hint: String? = nil
   ) {
-    let path = field.map { view.path.appending(key: $0) } ?? view.path
+    let path = Self.path(view, field)
     diagnostics.append(.error(code, message, at: view.location, path: path.description, hint: hint))
   }
 
@@ -66,8 +66,12 @@ struct EcsRules {
     _ message: String,
     hint: String? = nil
   ) {
-    let path = field.map { view.path.appending(key: $0) } ?? view.path
+    let path = Self.path(view, field)
     diagnostics.append(.warning(code, message, at: view.location, path: path.description, hint: hint))
+  }
+
+  private static func path(_ view: DecodingView, _ field: String?) -> FieldPath {
+    (field ?? "").split(separator: ".").reduce(view.path) { $0.appending(key: String($1)) }
   }
 
   /// Reports each element whose key an earlier one has.

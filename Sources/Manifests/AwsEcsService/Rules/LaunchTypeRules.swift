@@ -36,7 +36,11 @@ extension EcsRules {
       error("ecs.fargate.not", view, "`placement` is for instances; Fargate spreads tasks over zones itself")
     }
     if let view = spec["networkMode"], !service.isAwsvpc {
-      error("ecs.fargate.not", view, "`networkMode: \(view.string ?? "")` is for instances; Fargate has awsvpc")
+      error(
+        "ecs.fargate.not",
+        view,
+        "`networkMode: \(view.string ?? "")` is for instances; Fargate has awsvpc"
+      )
     }
     for volume in service.volumes {
       for form in ["host", "docker"] {
@@ -98,14 +102,18 @@ extension EcsRules {
       guard let view = volume["efs"] else { continue }
       error("ecs.fargate.windows", view, "Windows on Fargate has no EFS volumes")
     }
-    for view in windowsLeftovers { error("ecs.fargate.windows", view, "Windows on Fargate has no such setting") }
+    checkWindowsLeftovers("ecs.fargate.windows")
   }
 
   /// Settings of Linux containers that Windows does not have on any launch type.
-  var windowsLeftovers: [DecodingView] {
-    service.containers.flatMap { container in
-      let readonly = container.view["readonlyRootFilesystem"]
-      return [readonly?.bool == true ? readonly : nil, container.view["linuxParameters"]].compactMap(\.self)
+  mutating func checkWindowsLeftovers(_ code: String) {
+    for container in service.containers {
+      if let view = container.view["readonlyRootFilesystem"], view.bool == true {
+        error(code, view, "Windows containers have no `readonlyRootFilesystem`")
+      }
+      if let view = container.view["linuxParameters"] {
+        error(code, view, "Windows containers have no `linuxParameters`")
+      }
     }
   }
 

@@ -18,16 +18,30 @@ extension EcsRules {
   private mutating func checkIngress(_ create: DecodingView) {
     guard let list = create["ingressCidrs"] else { return }
     if create.nonEmptyList("securityGroups") != nil {
-      error("ecs.lb.ingress", list, "`ingressCidrs` is for a created security group, and `securityGroups` are given")
+      error(
+        "ecs.lb.ingress",
+        list,
+        "`ingressCidrs` is for a created security group, and `securityGroups` are given"
+      )
     }
     let isDualstack = create["ipAddressType"]?.string == "dualstack"
     for view in list.list ?? [] {
       guard let text = view.string else { continue }
       switch CIDR(text) {
       case nil:
-        error("ecs.lb.ingress", view, "`\(text)` is not a CIDR", hint: "for example 10.0.0.0/8 or 2001:db8::/32")
+        error(
+          "ecs.lb.ingress",
+          view,
+          "`\(text)` is not a CIDR",
+          hint: "for example 10.0.0.0/8 or 2001:db8::/32"
+        )
       case .ipv6? where !isDualstack:
-        error("ecs.lb.ingress", view, "`\(text)` is IPv6, the load balancer is not", hint: "set `ipAddressType: dualstack`")
+        error(
+          "ecs.lb.ingress",
+          view,
+          "`\(text)` is IPv6, the load balancer is not",
+          hint: "set `ipAddressType: dualstack`"
+        )
       default: break
       }
     }

@@ -3,7 +3,8 @@ import YAMLTree
 
 extension EcsRules {
   private static let retentions = [
-    0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+    0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+    3653,
   ]
 
   mutating func checkLogging() {
@@ -20,7 +21,12 @@ extension EcsRules {
     guard let group = logging["logGroupName"]?.valueView else { return }
     for field in ["retentionDays", "kmsKeyArn"] {
       guard let view = logging.written(field) else { continue }
-      error("ecs.logs.existing", view, "`\(field)` belongs to the existing group", hint: "drop it or `logGroupName`")
+      error(
+        "ecs.logs.existing",
+        view,
+        "`\(field)` belongs to the existing group",
+        hint: "drop it or `logGroupName`"
+      )
     }
     if let name = group.string, !Self.isLogGroupName(name) {
       error(

@@ -48,7 +48,9 @@ extension EcsRules {
   }
 
   static func isServiceName(_ name: String) -> Bool {
-    guard let first = name.unicodeScalars.first, first.isAsciiLetter || first.isAsciiDigit else { return false }
+    guard let first = name.unicodeScalars.first, first.isAsciiLetter || first.isAsciiDigit else {
+      return false
+    }
     return name.isMade { $0.isNameLetter || $0 == "_" } && !name.hasPrefix("sg-")
   }
 
@@ -79,7 +81,11 @@ extension EcsRules {
     guard service.hasLoadBalancer else { return }
     let stem = service.names.loadBalancer
     if stem.isEmpty {
-      error("ecs.name.lb", nameView, "nothing of the name is legal in a load balancer's or target group's name")
+      error(
+        "ecs.name.lb",
+        nameView,
+        "nothing of the name is legal in a load balancer's or target group's name"
+      )
       return
     }
     for (block, name) in [(service.alb, stem), (service.nlb, "\(stem)-nlb")] {

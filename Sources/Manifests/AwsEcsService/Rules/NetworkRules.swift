@@ -10,7 +10,7 @@ extension EcsRules {
       error(
         "ecs.network.subnets",
         network ?? spec,
-        field: network == nil ? "network" : "subnets",
+        field: network == nil ? "network.subnets" : "subnets",
         "awsvpc tasks need `network.subnets`"
       )
     }
@@ -21,7 +21,9 @@ extension EcsRules {
         "instances have the addresses; tasks of launch type \(service.launchType.rawValue) get none"
       )
     }
-    if network?.nonEmptyList("securityGroups") != nil, let view = network?["securityGroups"], !service.isAwsvpc {
+    if network?.nonEmptyList("securityGroups") != nil, let view = network?["securityGroups"],
+      !service.isAwsvpc
+    {
       warning(
         "ecs.network.awsvpc-only",
         view,

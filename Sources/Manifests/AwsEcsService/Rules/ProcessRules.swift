@@ -32,7 +32,11 @@ extension EcsRules {
     let interval = check["intervalSeconds"]?.int ?? 30
     let timeout = check["timeoutSeconds"]?.int ?? 5
     if timeout > interval, let view = check.written("timeoutSeconds") ?? check["intervalSeconds"] {
-      error("ecs.health.times", view, "timeoutSeconds (\(timeout)) is more than intervalSeconds (\(interval))")
+      error(
+        "ecs.health.times",
+        view,
+        "timeoutSeconds (\(timeout)) is more than intervalSeconds (\(interval))"
+      )
     }
   }
 
@@ -47,10 +51,6 @@ extension EcsRules {
       }
     }
     // On Fargate `ecs.fargate.windows` has told it.
-    guard !service.isFargate else { return }
-    for view in windowsLeftovers {
-      guard case .key(let field)? = view.path.steps.last else { continue }
-      error("ecs.windows", view, "Windows containers have no `\(field)`")
-    }
+    if !service.isFargate { checkWindowsLeftovers("ecs.windows") }
   }
 }

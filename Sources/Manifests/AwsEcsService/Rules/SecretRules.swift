@@ -41,7 +41,12 @@ extension EcsRules {
     for entry in service.secrets.entries {
       let view = entry.secret.view
       if case .environment(let name) = entry.secret.source, inputs.resolvesSecrets, entry.value == nil {
-        error("ecs.secret.env", view, "stackjob's environment has no \(name)", hint: "export it before the run")
+        error(
+          "ecs.secret.env",
+          view,
+          "stackjob's environment has no \(name)",
+          hint: "export it before the run"
+        )
       }
       guard let value = entry.value?.reveal() else { continue }
       let size = value.utf8.count

@@ -19,7 +19,8 @@ extension EcsRules {
   private mutating func check(_ check: EcsTargetHealthCheck, codes: ClosedRange<Int>) {
     guard let view = check.view else { return }
     let ranges = [
-      ("interval", 5...300), ("timeout", 2...120), ("healthyThreshold", 2...10), ("unhealthyThreshold", 2...10),
+      ("interval", 5...300), ("timeout", 2...120), ("healthyThreshold", 2...10),
+      ("unhealthyThreshold", 2...10),
     ]
     for (field, range) in ranges {
       guard let value = view[field]?.int, value != 0, !range.contains(value), let place = view[field] else {
@@ -28,7 +29,10 @@ extension EcsRules {
       problem(place, "`\(field)` is from \(range.lowerBound) to \(range.upperBound), not \(value)")
     }
     if check.timeout >= check.interval, let place = view.written("timeout") ?? view["interval"] {
-      problem(place, "the timeout (\(check.timeout) s) has to be less than the interval (\(check.interval) s)")
+      problem(
+        place,
+        "the timeout (\(check.timeout) s) has to be less than the interval (\(check.interval) s)"
+      )
     }
     if let place = view["port"], check.port != "traffic-port", !(1...65535 ~= Int(check.port) ?? 0) {
       problem(place, "`port` is `traffic-port` or a number from 1 to 65535")

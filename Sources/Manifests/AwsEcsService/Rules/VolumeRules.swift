@@ -32,7 +32,12 @@ extension EcsRules {
       error("ecs.volume.efs", view, "\(what) needs `transitEncryption`")
     }
     if efs["accessPointId"] != nil, let view = efs["rootDirectory"], view.string != "/" {
-      error("ecs.volume.efs", view, "an access point has a root directory of its own", hint: "drop `rootDirectory`")
+      error(
+        "ecs.volume.efs",
+        view,
+        "an access point has a root directory of its own",
+        hint: "drop `rootDirectory`"
+      )
     }
     if usesIAM, spec["iam"]?["taskRoleArn"] != nil, let view = efs["iam"] {
       warning(

@@ -1,0 +1,30 @@
+import Testing
+
+@testable import Commands
+
+@Suite struct ManifestSourceTests {
+  @Test func `values below a key named secrets are covered, others are not`() {
+    let text = """
+      spec:
+        env:
+          variables: {A: shown}
+          secrets:
+            PASSWORD: hidden1
+            KEY:
+              value: hidden2
+            MULTI: |
+              hidden3
+
+              hidden4
+          after: shown
+        more:
+          - secrets: {B: hidden5}
+            next: shown
+      """
+    let covered = ManifestSource.covered(text)
+    for number in 1...5 { #expect(!covered.contains("hidden\(number)"), "\(covered)") }
+    #expect(covered.split(separator: "\n").filter { $0.contains("shown") }.count == 3)
+    #expect(covered.split(separator: "\n", omittingEmptySubsequences: false).count == 15)
+    #expect(covered.contains("      PASSWORD: (sensitive)"))
+  }
+}

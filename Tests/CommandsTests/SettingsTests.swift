@@ -1,0 +1,76 @@
+import LocalFiles
+import StackModel
+import Testing
+
+@testable import Commands
+
+@Suite struct SettingsTests {
+  private func load(_ text: String) throws -> (settings: Settings, diagnostics: [Diagnostic]) {
+    let path = "/tmp/stackjob-settings-\(UInt64.random(in: 0 ... .max)).yaml"
+    try LocalFiles.create(path, with: Array(text.utf8))
+    defer { try? LocalFiles.remove(path) }
+    return Settings.load(Locations(environment: ["STACKJOB_CONFIG": path], executable: "/nonexistent/x"))
+  }
+
+  @Test func `every key is read`() throws {
+    let (settings, problems) = try load(
+      """
+      engine: tofu
+      templates: [/t]
+      providerMirrors: [/m]
+      pluginCache: /c
+      allowDownload: false
+      maskEnv: [TOKEN]
+      maskFile: /mask
+      passEnv: [EXTRA]
+      parallelism: 4
+      backends:
+        - match: {org: acme, env: prod}
+          type: s3
+          config: {bucket: states}
+        - type: local
+      """
+    )
+    #expect(problems.isEmpty)
+    #expect(settings.engine == .tofu)
+    #expect(settings.templates == ["/t"])
+    #expect(settings.providerMirrors == ["/m"])
+    #expect(settings.pluginCache == "/c")
+    #expect(!settings.allowDownload)
+    #expect(settings.maskEnvironment == ["TOKEN"])
+    #expect(settings.maskFile == "/mask")
+    #expect(settings.passEnvironment == ["EXTRA"])
+    #expect(settings.parallelism == 4)
+    let production = try #require(StackID("acme/prod/K/n"))
+    #expect(settings.backend(for: production)?.type == "s3")
+    let other = try #require(StackID("acme/dev/K/n"))
+    #expect(settings.backend(for: other)?.type == "local")
+  }
+
+  @Test(
+    arguments: [
+      ("engin: terraform", "engine"), ("engine: pulumi", "terraform, tofu"), ("parallelism: 0", "from 1"),
+      ("templates: /t", "list"), ("backends: [{type: s4}]", "s3"),
+      ("backends: [{match: {envv: a}, type: s3}]", "env"),
+      ("allowDownload: yes", "true or false"),
+    ])
+  func `what is wrong is said`(text: String, expected: String) throws {
+    let (_, problems) = try load(text)
+    let problem = try #require(problems.first)
+    #expect("\(problem.message) \(problem.hint ?? "")".contains(expected))
+    #expect(problem.location?.line == 1)
+  }
+
+  @Test func `folders follow the environment`() {
+    let plain = Locations(environment: ["HOME": "/h"], executable: "/nonexistent/x")
+    #expect(plain.stateHome == "/h/.local/state/stackjob")
+    #expect(plain.settings == "/h/.config/stackjob/settings.yaml")
+    let xdg = Locations(
+      environment: ["HOME": "/h", "XDG_STATE_HOME": "/s", "XDG_CONFIG_HOME": "/c"],
+      executable: "/nonexistent/x"
+    )
+    #expect(xdg.stateHome == "/s/stackjob")
+    #expect(xdg.settings == "/c/stackjob/settings.yaml")
+    #expect(Locations(environment: ["STACKJOB_STATE_HOME": "/mine"], executable: "/x").stateHome == "/mine")
+  }
+}

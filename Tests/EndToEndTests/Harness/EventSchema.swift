@@ -1,0 +1,22 @@
+import LocalFiles
+import Manifests
+import StackModel
+import Testing
+import YAMLTree
+
+/// `docs/events.schema.json`, which every event of every test must satisfy.
+enum EventSchema {
+  private static let compiled: JSONSchema? = {
+    guard let bytes = try? LocalFiles.read("\(Project.root)/docs/events.schema.json"),
+      let json = try? JSONValue(parsing: bytes)
+    else { return nil }
+    return JSONSchema.compile(json, file: "events.schema.json").schema
+  }()
+
+  static func problems(_ event: String) throws -> [Diagnostic] {
+    let schema = try #require(compiled, "the schema does not compile")
+    let (documents, unreadable) = YAMLReader.read(Array(event.utf8), file: "event")
+    guard let node = documents.first, unreadable.isEmpty else { return unreadable }
+    return SchemaChecker.check(node, against: schema).diagnostics
+  }
+}
