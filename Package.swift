@@ -58,11 +58,8 @@ let package = Package(
       dependencies: ["LocalFiles", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
-    .systemLibrary(
-      name: "CCurl",
-      pkgConfig: "libcurl",
-      providers: [.apt(["libcurl4-openssl-dev"])]
-    ),
+    // Headers only, so no pkg-config: its flags would have the library loaded at every start.
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CurlHTTP", dependencies: ["CCurl", "StackModel"], swiftSettings: settings),
     .target(
       name: "JobRunner",

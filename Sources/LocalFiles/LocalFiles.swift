@@ -62,18 +62,24 @@ package enum LocalFiles {
   /// Replaces a file so that a reader, a crash or a power cut sees the old bytes or the new ones and
   /// nothing between: written beside it, synced, renamed, the folder synced.
   ///
-  /// - Parameter mode: permissions; files of ours hold state and journals, so only their owner reads
-  ///   them.
-  package static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
+  /// - Parameters:
+  ///   - mode: permissions; files of ours hold state and journals, so only their owner reads them.
+  ///   - durably: false for what can be made again, which a power cut may take: nothing is synced.
+  package static func replace(
+    _ path: String,
+    with bytes: [UInt8],
+    mode: UInt32 = 0o600,
+    durably: Bool = true
+  ) throws(FileError) {
     let temporary = temporaryName(for: path)
     do throws(FileError) {
-      try create(temporary, with: bytes, mode: mode)
+      try create(temporary, with: bytes, mode: mode, durably: durably)
       guard rename(temporary, path) == 0 else { throw FileError("write", path) }
     } catch {
       unlink(temporary)
       throw FileError("write", path, code: error.code)
     }
-    try sync(folder: parent(of: path))
+    if durably { try sync(folder: parent(of: path)) }
   }
 
   /// Writes a file that must not exist yet, whole or not at all: nobody ever sees it without its

@@ -4,6 +4,7 @@ import StackModel
 
 struct Apply: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "apply",
     abstract: "Plan, ask, and carry out that very plan.",
     discussion: """
       Asks before it changes anything, unless --auto-approve is given. Ctrl-C asks the engine to \

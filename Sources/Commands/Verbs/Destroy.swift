@@ -3,6 +3,7 @@ import StackModel
 
 struct Destroy: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "destroy",
     abstract: "Remove everything that the stack holds.",
     discussion: """
       EXAMPLES

@@ -6,6 +6,7 @@ import StackModel
 
 struct Outputs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "outputs",
     abstract: "Print what the stack hands back: URLs, names, ARNs.",
     discussion: """
       Reads the state that the last job saved; the platform is not asked.

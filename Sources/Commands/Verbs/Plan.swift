@@ -5,6 +5,7 @@ import StackModel
 
 struct Plan: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "plan",
     abstract: "Say what an update would change, and change nothing.",
     discussion: """
       EXAMPLES

@@ -5,6 +5,7 @@ import StackModel
 
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "validate",
     abstract: "Check manifests, all problems at once; start nothing.",
     discussion: """
       EXAMPLES

@@ -8,9 +8,10 @@ package struct Redactor: Sendable {
   /// Shorter values are not masked: they would hit innocent text everywhere and hide nothing.
   package static let minimumLength = 4
 
-  /// By first byte, a place for each of the 256, because every byte of a log is looked up here. The
-  /// longest first, so that a value that contains another is masked whole.
+  /// A list for each first byte, longest first, so that a value that contains another is masked whole.
   private let patterns: [[[UInt8]]]
+  /// Whether there is a pattern that begins with a byte: asked of every byte of every text.
+  private let isFirst: [Bool]
   package let isEmpty: Bool
   private static let mask = Array(Secret.mask.utf8)
 
@@ -21,8 +22,10 @@ package struct Redactor: Sendable {
         forms.insert(form)
       }
     }
-    let byFirst = Dictionary(grouping: forms) { $0.first ?? 0 }
-    patterns = (0...UInt8.max).map { (byFirst[$0] ?? []).sorted { $0.count > $1.count } }
+    var patterns = [[[UInt8]]](repeating: [], count: 256)
+    for form in forms.sorted(by: { $0.count > $1.count }) { patterns[Int(form[0])].append(form) }
+    self.patterns = patterns
+    isFirst = patterns.map { !$0.isEmpty }
     isEmpty = forms.isEmpty
   }
 
@@ -39,9 +42,8 @@ package struct Redactor: Sendable {
     var copied = 0
     var position = 0
     while position < bytes.count {
-      let candidates = patterns[Int(bytes[position])]
-      guard !candidates.isEmpty,
-        let hit = candidates.first(where: { bytes[position...].starts(with: $0) })
+      guard isFirst[Int(bytes[position])],
+        let hit = patterns[Int(bytes[position])].first(where: { bytes[position...].starts(with: $0) })
       else {
         position += 1
         continue
