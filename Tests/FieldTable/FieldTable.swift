@@ -49,9 +49,7 @@ extension FieldTable.Row {
   package var resourcesWithout: [String] { names(whereAbsent: true).filter { $0.hasPrefix("aws_") } }
 
   /// Everything else the row names: arguments of resources, members of the container definition.
-  package var arguments: [String] {
-    FieldTable.quoted(makes).filter { !$0.hasPrefix("aws_") }
-  }
+  package var arguments: [String] { names(whereAbsent: false).filter { !$0.hasPrefix("aws_") } }
 
   /// A clause that begins with "absent" says what happens without the field.
   private func names(whereAbsent: Bool) -> [String] {
