@@ -125,7 +125,9 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandsTests",
-      dependencies: ["Commands", "JobRunner", "LocalFiles", "Manifests", "StackModel"],
+      dependencies: [
+        "Commands", "JobRunner", "LocalFiles", "Manifests", "StackModel", "Translation",
+      ],
       swiftSettings: settings
     ),
     // Drives the built binary with the real tools.

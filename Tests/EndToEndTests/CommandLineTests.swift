@@ -67,6 +67,19 @@ import Testing
     }
   }
 
+  @Test(arguments: ["metadata.org=..", "metadata.labels={tofu.planton.dev/backend.type: local}"])
+  func `validate refuses what plan refuses about the stack's name and state`(setting: String) async throws {
+    try await Product.run { stackjob in
+      let file = try stackjob.file("service.yaml", valid)
+      let environment = ["SESSION_KEY": "value-of-the-session"]
+      for verb in ["validate", "plan"] {
+        let result = try await stackjob(verb, file, "--set", setting, environment: environment)
+        expect(result, .badData)
+        #expect(result.stderr.contains("[stack.name]") || result.stderr.contains("[backend.path]"))
+      }
+    }
+  }
+
   @Test func `a manifest comes from standard input, a folder, or several files`() async throws {
     try await Product.run { stackjob in
       _ = try stackjob.file("many/a.yaml", valid)

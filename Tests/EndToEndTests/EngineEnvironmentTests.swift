@@ -81,6 +81,35 @@ import Testing
     }
   }
 
+  @Test func `an S3 backend keeps the state under the stack's name`() async throws {
+    try await LocalAWS.run { aws in
+      try await Product.run(environment: aws.environment) { stackjob in
+        try aws.makeBucket("states")
+        let text = try Manifests.small(aws).replacing(
+          "env: test}",
+          with: #"env: test, labels: {"planton.ai/git-branch": "dev-*"}}"#
+        )
+        let manifest = try stackjob.file("service.yaml", text)
+        // The path style is for a local AWS, whose buckets have no host names.
+        let settings = try stackjob.file(
+          "settings.yaml",
+          """
+          backends:
+            - type: s3
+              config: {bucket: states, region: us-east-1, use_path_style: true, use_lockfile: true}
+
+          """
+        )
+        let environment = ["STACKJOB_CONFIG": settings]
+        expect(try await stackjob("apply", manifest, "--auto-approve", environment: environment), .done)
+        let state = try aws.object("acme/test/AwsEcsService/small.tfstate", in: "states")
+        #expect(state.contains("aws_ecs_service"))
+        #expect(!state.contains("dev-*"), "labels steer stackjob; none of them becomes a tag")
+        expect(try await stackjob("destroy", manifest, "--auto-approve", environment: environment), .done)
+      }
+    }
+  }
+
   @Test func `the doctor finds the engine, the provider and who we are`() async throws {
     try await LocalAWS.run { aws in
       try await Product.run(environment: aws.environment) { stackjob in

@@ -43,8 +43,18 @@ import Testing
     )
   }
 
+  @Test func `what becomes sensitive was so before`() throws {
+    #expect(
+      try changes(#"{"before":{"p":"old"},"after":{"p":"new"},"after_sensitive":{"p":true}}"#)
+        == [AttributeChange(path: "p", before: .sensitive, after: .sensitive)]
+    )
+  }
+
   @Test func `one kind of nothing for another is no change`() throws {
-    #expect(try changes(#"{"before":{"a":"","b":[],"c":null,"d":{}},"after":{"a":null,"b":null,"c":"","d":[]}}"#).isEmpty)
+    #expect(
+      try changes(#"{"before":{"a":"","b":[],"c":null,"d":{}},"after":{"a":null,"b":null,"c":"","d":[]}}"#)
+        .isEmpty
+    )
     #expect(try changes(#"{"before":{"a":""},"after":{"a":null},"after_unknown":{"a":true}}"#).count == 1)
   }
 

@@ -17,6 +17,14 @@ import ToolProcess
     var earlier = ProcessIdentity.current()
     earlier.bootID = "00000000-0000-0000-0000-000000000000"
     #expect(!earlier.mayBeAlive)
+    var elsewhere = earlier
+    elsewhere.place = "another machine"
+    #expect(elsewhere.mayBeAlive, "nothing can be proved of another machine")
+  }
+
+  @Test(arguments: [-1, 0, 1 << 31, .max])
+  func `a number that is no pid names no process`(pid: Int) {
+    #expect(ProcessIdentity(json: ["pid": .int(pid), "start_ticks": 0, "boot_id": "b"]) == nil)
   }
 
   @Test func `a process that has ended is dead`() async throws {

@@ -9,26 +9,33 @@ import Synchronization
 
 /// Standard output for results, standard error for talk.
 enum Console {
-  /// Set once a reader has gone away: the rest of the output is for nobody.
-  private static let outputIsGone = Mutex(false)
+  /// Set once standard output takes no more: the rest of the output is for nobody.
+  private static let outputFailure = Mutex<FileError?>(nil)
+
+  /// Why results got lost. A reader that has gone away, as in `stackjob plan | head`, has seen enough
+  /// and lost nothing.
+  static var failure: FileError? { outputFailure.withLock { $0 }.flatMap { $0.isBrokenPipe ? nil : $0 } }
 
   static func print(_ text: String) { write(Array((text + "\n").utf8)) }
 
   static func write(_ bytes: [UInt8]) {
-    outputIsGone.withLock { gone in
-      guard !gone else { return }
+    outputFailure.withLock { failure in
+      guard failure == nil else { return }
       do throws(FileError) {
         try LocalFiles.write(bytes, to: STDOUT_FILENO, path: "standard output")
       } catch {
-        // `stackjob plan | head` must not end a running apply: the job goes on, its journal is whole.
-        gone = true
+        // This must not end a running apply: the job goes on, its journal is whole.
+        failure = error
       }
     }
   }
 
   /// Puts a question to the person at the terminal, whatever standard output is.
-  static func ask(_ question: String) {
-    try? LocalFiles.write(Array(question.utf8), to: STDERR_FILENO, path: "standard error")
+  static func ask(_ question: String) { note(question) }
+
+  /// Says something on standard error. When that is closed there is nowhere left to say so.
+  static func note(_ text: String) {
+    try? LocalFiles.write(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
   }
 
   /// Shows problems on standard error, with the lines they are about.
@@ -40,13 +47,30 @@ enum Console {
       source: ManifestSource.text,
       style: terminal.style
     )
-    try? LocalFiles.write(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
+    note(text)
   }
 
   /// Shows problems and ends the command when there is an error among them.
   static func require(_ diagnostics: [Diagnostic]) throws {
     show(diagnostics)
     if diagnostics.hasErrors { throw exitCode(for: diagnostics).thrown }
+  }
+
+  /// The messages of an engine, likewise.
+  static func show(_ diagnostics: [EngineDiagnostic]) {
+    let terminal = Terminal.detect(descriptor: STDERR_FILENO, environment: ProcessEnvironment.read())
+    let text = DiagnosticText.render(diagnostics, source: ManifestSource.text, style: terminal.style)
+    try? LocalFiles.write(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
+  }
+
+  /// The value, or the end of the command with its problems told.
+  static func get<Value>(_ result: Result<Value, DiagnosticFailure>) throws -> Value {
+    switch result {
+    case .success(let value): return value
+    case .failure(let failure):
+      try require(failure.diagnostics)
+      throw exitCode(for: failure.diagnostics).thrown
+    }
   }
 
   static func exitCode(for diagnostics: [Diagnostic]) -> StackModel.ExitCode {

@@ -25,7 +25,66 @@ struct JobCommand {
   /// A plan or drift that finds something ends with 2.
   var changesExitCode = false
 
-  func run(_ manifests: [Manifest]) async throws {
+  /// Tells nothing of jobs that go well; the caller does.
+  var isSilent = false
+
+  /// Runs a job for each manifest, in order, until one ends badly.
+  ///
+  /// - Returns: how each ended; a bad end is thrown as the process's exit code.
+  @discardableResult
+  func run(_ manifests: [Manifest]) async throws -> [JobOutcome] {
+    let prepared = try prepare(manifests)
+    let setup = try Console.get(
+      await EngineSetup.prepare(
+        engine: engine.engine ?? session.settings.engine ?? .terraform,
+        settings: session.settings,
+        locations: session.locations,
+        environment: session.environment
+      )
+    )
+    try check(savedPlan, prepared, setup)
+    let masked = try masks()
+    let interrupts = InterruptController()
+    await SignalWatch.start(interrupts)
+    var reporter = Reporter(output: output, environment: session.environment, isSilent: isSilent)
+    var outcomes: [JobOutcome] = []
+    for job in prepared {
+      let outcome = try await runOne(
+        job,
+        setup: setup,
+        masked: masked,
+        interrupts: interrupts,
+        reporter: &reporter
+      )
+      outcomes.append(outcome)
+      // What follows a failed or stopped change may build on it. A failed look hinders no other.
+      let goesOn = !JobMachine.Flow(operation: operation).changesThings && outcome.result != .cancelled
+      if outcome.exitCode != .done && !goesOn { break }
+    }
+    reporter.finish()
+    let code = exitCode(of: outcomes)
+    if code != .done { throw code.thrown }
+    return outcomes
+  }
+
+  private func masks() throws -> [Secret] {
+    let found = try Console.get(
+      Masks.collect(
+        names: session.settings.maskEnvironment + engine.maskEnvironment,
+        file: engine.maskFile ?? session.settings.maskFile,
+        environment: session.environment
+      )
+    )
+    Console.show(found.warnings)
+    return found.secrets
+  }
+
+  private func exitCode(of outcomes: [JobOutcome]) -> StackModel.ExitCode {
+    if let bad = outcomes.first(where: { $0.exitCode != .done }) { return bad.exitCode }
+    return changesExitCode && outcomes.contains { $0.foundChanges(operation) } ? .changes : .done
+  }
+
+  private func prepare(_ manifests: [Manifest]) throws -> [JobPreparation.Prepared] {
     var prepared: [JobPreparation.Prepared] = []
     var problems: [Diagnostic] = []
     for manifest in manifests {
@@ -38,60 +97,22 @@ struct JobCommand {
     }
     try Console.require(problems)
     warnAboutRefused(prepared)
+    return prepared
+  }
 
-    let setup: EngineSetup
-    switch await EngineSetup.prepare(
-      engine: engine.engine ?? session.settings.engine ?? .terraform,
-      settings: session.settings,
-      locations: session.locations,
-      environment: session.environment
+  private func check(
+    _ savedPlan: PlanFolder?,
+    _ jobs: [JobPreparation.Prepared],
+    _ setup: EngineSetup
+  ) throws {
+    guard let savedPlan else { return }
+    let cache = EngineCache(home: session.locations.stateHome)
+    let check = SavedPlanCheck(
+      folder: savedPlan,
+      jobs: jobs,
+      engineDigest: { () throws(FileError) in try cache.digest(of: setup.binary.path) }
     )
-    {
-    case .success(let found): setup = found
-    case .failure(let failure):
-      try Console.require(failure.diagnostics)
-      throw StackModel.ExitCode.unavailable.thrown
-    }
-    if let savedPlan {
-      let cache = EngineCache(home: session.locations.stateHome)
-      let check = SavedPlanCheck(
-        folder: savedPlan,
-        jobs: prepared,
-        engineDigest: { () throws(FileError) in try cache.digest(of: setup.binary.path) }
-      )
-      if let refusal = check.refusal() { try Console.require([refusal]) }
-    }
-    let masked: [Secret]
-    switch Masks.collect(
-      names: session.settings.maskEnvironment + engine.maskEnvironment,
-      file: engine.maskFile ?? session.settings.maskFile,
-      environment: session.environment
-    )
-    {
-    case .success(let found): masked = found
-    case .failure(let failure):
-      try Console.require(failure.diagnostics)
-      throw StackModel.ExitCode.badData.thrown
-    }
-
-    let interrupts = InterruptController()
-    await SignalWatch.start(interrupts)
-    var reporter = Reporter(output: output, environment: session.environment)
-    var worst = StackModel.ExitCode.done
-    for job in prepared {
-      let code = try await runOne(
-        job,
-        setup: setup,
-        masked: masked,
-        interrupts: interrupts,
-        reporter: &reporter
-      )
-      if worst == .done || (worst == .changes && code != .done) { worst = code }
-      // What follows a failed or stopped change may build on it.
-      if code != .done && code != .changes { break }
-    }
-    reporter.finish()
-    if worst != .done { throw worst.thrown }
+    if let refusal = check.refusal() { try Console.require([refusal]) }
   }
 
   private func runOne(
@@ -100,7 +121,7 @@ struct JobCommand {
     masked: [Secret],
     interrupts: InterruptController,
     reporter: inout Reporter
-  ) async throws -> StackModel.ExitCode {
+  ) async throws -> JobOutcome {
     let listener = reporter.open()
     let manifest = prepared.manifest
     let job = Job(
@@ -120,7 +141,8 @@ struct JobCommand {
       refresh: refresh,
       parallelism: engine.parallelism ?? session.settings.parallelism,
       replace: replace,
-      masked: masked + prepared.provider.secrets(in: session.environment),
+      masked: masked + prepared.provider.secrets(in: session.environment)
+        + EngineSetup.secrets(of: prepared.backend, in: session.environment),
       trace: { manifest.trace($0) }
     )
     let context = JobContext(
@@ -148,14 +170,13 @@ struct JobCommand {
           hint: "set STACKJOB_STATE_HOME to a folder that can be written to"
         )
       ])
-      return .failed
+      throw StackModel.ExitCode.failed.thrown
     }
     listener.end(outcome: outcome)
     if let planOut, outcome.result == .succeeded {
-      try? LocalFiles.replace(planOut.markdown, with: Array(listener.markdown.utf8))
+      try? LocalFiles.replace(planOut.markdown, with: Array(listener.markdown().utf8))
     }
-    if outcome.exitCode == .done, changesExitCode, outcome.foundChanges(operation) { return .changes }
-    return outcome.exitCode
+    return outcome
   }
 
   /// Variables that a user may count on and that we do not let through.

@@ -41,6 +41,7 @@ struct JobPreparation {
         values: normal.values,
         secrets: needsSecrets ? normal.secrets : placeholders(normal.values)
       )
+      if let problem = tooLarge(program, at: manifest) { return .failure(DiagnosticFailure(problem)) }
       return .success((program, normal.diagnostics))
     } catch {
       return .failure(
@@ -49,6 +50,22 @@ struct JobPreparation {
         )
       )
     }
+  }
+
+  /// Linux hands a program no single variable of 128 KiB or more.
+  private static func tooLarge(_ program: Program, at manifest: Manifest) -> Diagnostic? {
+    let limit = 128 << 10
+    return program.secretEnvironment
+      .first { $0.key.utf8.count + $0.value.utf8.count + 2 > limit }
+      .map { name, value in
+        .error(
+          "secrets.too-large",
+          "the secrets of the manifest are \(value.utf8.count) bytes together; \(limit >> 10) KiB are possible",
+          at: manifest.location,
+          path: "spec",
+          hint: "put large values into Secrets Manager yourself and give their ARNs"
+        )
+      }
   }
 
   /// Something for each ephemeral variable that a module insists on; it reaches no resource.
@@ -65,21 +82,34 @@ struct JobPreparation {
     }
   }
 
-  func prepare(_ manifest: Manifest) -> Result<Prepared, DiagnosticFailure> {
-    guard
-      let stack = StackID(org: manifest.org, env: manifest.env, kind: manifest.kind.kind, name: manifest.name)
-    else {
-      return .failure(
-        DiagnosticFailure(
-          .error(
-            "stack.name",
-            "`\(manifest.org ?? StackID.unnamed)/\(manifest.env ?? StackID.unnamed)/\(manifest.name)` cannot name a stack",
-            at: manifest.location,
-            path: "metadata",
-            hint: "org, env and name have letters, digits, `.`, `_` and `-`, and begin with no dot"
-          )
+  /// The stack that a manifest describes.
+  static func stack(_ manifest: Manifest) -> Result<StackID, DiagnosticFailure> {
+    if let stack = StackID(
+      org: manifest.org,
+      env: manifest.env,
+      kind: manifest.kind.kind,
+      name: manifest.name
+    ) {
+      return .success(stack)
+    }
+    return .failure(
+      DiagnosticFailure(
+        .error(
+          "stack.name",
+          "`\(manifest.org ?? StackID.unnamed)/\(manifest.env ?? StackID.unnamed)/\(manifest.name)` cannot name a stack",
+          at: manifest.location,
+          path: "metadata",
+          hint: "org, env and name have letters, digits, `.`, `_` and `-`, and begin with no dot"
         )
       )
+    )
+  }
+
+  func prepare(_ manifest: Manifest) -> Result<Prepared, DiagnosticFailure> {
+    let stack: StackID
+    switch Self.stack(manifest) {
+    case .success(let found): stack = found
+    case .failure(let failure): return .failure(failure)
     }
     let (definition, providerProblems) = ProviderDefinition.read(
       manifest.kind.provider,
@@ -91,7 +121,11 @@ struct JobPreparation {
       environment: session.environment,
       needsSecrets: needsSecrets
     ).flatMap { built in
-      BackendChoice.choose(manifest, stack: stack, settings: session.settings).map { backend in
+      BackendChoice(
+        stack: stack,
+        settings: session.settings,
+        stateHome: session.locations.stateHome
+      ).choose(manifest).map { backend in
         Prepared(
           stack: stack,
           manifest: manifest,

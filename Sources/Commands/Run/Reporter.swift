@@ -12,16 +12,19 @@ import Synchronization
 struct Reporter {
   private let output: OutputOptions
   private let environment: [String: String]
+  /// Only failures are told.
+  private let isSilent: Bool
   private var listeners: [JobListener] = []
 
-  init(output: OutputOptions, environment: [String: String]) {
+  init(output: OutputOptions, environment: [String: String], isSilent: Bool = false) {
     self.output = output
     self.environment = environment
+    self.isSilent = isSilent
   }
 
   /// Begins the next job.
   mutating func open() -> JobListener {
-    let listener = JobListener(output: output, environment: environment)
+    let listener = JobListener(output: output, environment: environment, isSilent: isSilent)
     listeners.append(listener)
     return listener
   }
@@ -32,7 +35,10 @@ struct Reporter {
     case .text, .ndjson: break
     case .json:
       Console.write(JSONValue.object(["jobs": .array(listeners.map(\.document))]).bytes(.pretty))
-    case .markdown: Console.print(listeners.map(\.markdown).joined(separator: "\n"))
+    case .markdown:
+      // One comment holds them all.
+      let share = PlanMarkdown.commentLimit / max(1, listeners.count) - 1
+      Console.print(listeners.map { $0.markdown(limit: share) }.joined(separator: "\n"))
     }
   }
 }
@@ -44,9 +50,9 @@ final class JobListener: Sendable {
   private let record = Mutex(JobRecord())
   private let ticker = Mutex<Task<Void, Never>?>(nil)
 
-  fileprivate init(output: OutputOptions, environment: [String: String]) {
+  fileprivate init(output: OutputOptions, environment: [String: String], isSilent: Bool) {
     form = output.output
-    guard output.output == .text else {
+    guard output.output == .text, !isSilent else {
       text = nil
       return
     }
@@ -82,8 +88,14 @@ final class JobListener: Sendable {
     ticker.withLock { $0 }?.cancel()
     record.withLock { $0.journal = outcome.journal }
     text?.finish(journal: outcome.journal)
+    if form == .text, text == nil, outcome.exitCode != .done {
+      Console.show(record.withLock { $0.diagnostics })
+    }
   }
 
   var document: JSONValue { record.withLock { $0.document } }
-  var markdown: String { record.withLock { PlanMarkdown.render($0) } }
+
+  func markdown(limit: Int = PlanMarkdown.commentLimit) -> String {
+    record.withLock { PlanMarkdown.render($0, limit: limit) }
+  }
 }

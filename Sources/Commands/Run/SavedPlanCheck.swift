@@ -46,7 +46,7 @@ struct SavedPlanCheck {
     if differences.isEmpty, try folder.readProgram() != job.program.files {
       differences.append("the manifest or the kind's templates")
     }
-    if record.backend != job.backend { differences.append("the backend") }
+    if record.backend != job.backend.digest { differences.append("the backend") }
     return differences
   }
 

@@ -79,6 +79,20 @@ struct EngineSetup: Sendable {
     }
     return EnvironmentPolicy(allowed: allowed, reserved: reserved).select(from: environment)
   }
+
+  /// The backend's credentials, which must not be shown.
+  static func secrets(of backend: StateBackend, in environment: [String: String]) -> [Secret] {
+    guard case .external(let type, let configuration) = backend else { return [] }
+    return BackendType.secrets(type).compactMap { environment[$0].map(Secret.init) }
+      + secretSettings(in: configuration)
+  }
+
+  private static func secretSettings(in configuration: JSONValue) -> [Secret] {
+    (configuration.object ?? [:]).flatMap { name, value in
+      if BackendType.secretSettings.contains(name), let text = value.string { return [Secret(text)] }
+      return secretSettings(in: value)
+    }
+  }
 }
 
 extension TerraformBinary.Problem {

@@ -43,8 +43,14 @@ struct Outputs: AsyncParsableCommand {
     }
     guard case .managed = prepared.backend else {
       // Only the engine can read a backend of its own.
-      let form = OutputOptions.make(output == .json ? .json : .text)
-      try await JobCommand(session: session, operation: .outputs, engine: engine, output: form).run(loaded)
+      var command = JobCommand(
+        session: session,
+        operation: .outputs,
+        engine: engine,
+        output: .silent
+      )
+      command.isSilent = true
+      try show(try await command.run(loaded).flatMap(\.outputs), of: prepared.stack)
       return
     }
     // Terraform keeps no output without a value; a reader of the kind's outputs finds them all.
@@ -58,8 +64,10 @@ struct Outputs: AsyncParsableCommand {
   private func saved(_ stack: StackID, _ session: Session) throws -> [StackOutput] {
     let store = StateStore(StackFolder(home: session.locations.stateHome, stack: stack))
     let newest: StateStore.Snapshot?
+    let fault: (summary: String, detail: String)?
     do throws(FileError) {
       newest = try store.newest()
+      fault = try store.fault()
     } catch {
       try Console.require([.error("state.unreadable", "\(error)")])
       return []
@@ -70,6 +78,7 @@ struct Outputs: AsyncParsableCommand {
       ])
       return []
     }
+    if let fault { try Console.require([.error("state.damaged", fault.summary, hint: fault.detail)]) }
     return newest.outputs
   }
 
@@ -113,10 +122,11 @@ struct Outputs: AsyncParsableCommand {
 }
 
 extension OutputOptions {
-  static func make(_ output: JobOutput) -> OutputOptions {
+  /// For a command that tells of its jobs itself.
+  static var silent: OutputOptions {
     var options = OutputOptions()
-    options.output = output
-    options.quiet = false
+    options.output = .text
+    options.quiet = true
     options.verbose = false
     return options
   }

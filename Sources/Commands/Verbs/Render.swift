@@ -1,6 +1,7 @@
 import ArgumentParser
 import JobRunner
 import LocalFiles
+import Manifests
 import StackModel
 import Translation
 
@@ -47,11 +48,17 @@ struct Render: ParsableCommand {
       try Console.require(failure.diagnostics)
       return
     }
+    guard !out.isEmpty else { throw ValidationError("--out is empty; give the name of a folder") }
     if !force, LocalFiles.exists(out), (try? LocalFiles.list(out))?.isEmpty != true {
       throw ValidationError("--out \(out): the folder is not empty; --force writes over it")
     }
     do throws(FileError) {
       try LocalFiles.makeFolder(out, mode: 0o755)
+      // An override of an earlier manifest would go on changing the module.
+      for override in manifest.kind.terraformOverrides {
+        let name = LocalFiles.name(of: override.file)
+        if !program.files.contains(where: { $0.path == name }) { try LocalFiles.remove("\(out)/\(name)") }
+      }
       for file in program.files {
         try LocalFiles.replace("\(out)/\(file.path)", with: file.bytes, mode: 0o644)
         Console.print("\(out)/\(file.path)")

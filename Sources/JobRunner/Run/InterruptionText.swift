@@ -15,7 +15,7 @@ enum InterruptionText {
       let work = inFlight.isEmpty ? "" : " In flight: \(names)."
       return Interruption(
         step: .stopping,
-        message: "Stopping: \(engine) finishes what is in flight and saves its state.\(work)"
+        message: "Stopping: \(engine) was asked to end what is in flight and to save its state.\(work)"
           + " Ctrl-C again says what a forced stop would lose."
       )
     case .warn:

@@ -1,3 +1,4 @@
+import Digests
 package import Engines
 package import StackModel
 import ToolProcess
@@ -70,17 +71,36 @@ package enum StateBackend: Sendable, Hashable {
   /// One of the engine's own backends.
   case external(type: String, configuration: JSONValue)
 
+  /// Tells one configuration from another.
+  package var digest: String { SHA256.digest(of: file.bytes) }
+
   /// The program file that chooses the backend.
   package var file: Program.File {
     let (type, configuration): (String, JSONValue) =
       switch self {
       case .managed: ("http", [:])
-      case .external(let type, let configuration): (type, configuration)
+      case .external(let type, let configuration): (type, configuration.withoutTemplates)
       }
     let document: JSONValue = [
       "terraform": ["backend": .object(JSONObject([(type, configuration)]))]
     ]
     return Program.File(path: "backend.tf.json", bytes: document.bytes(.pretty))
+  }
+}
+
+extension JSONValue {
+  /// The document with `${` and `%{` escaped: in Terraform's JSON syntax they begin a template.
+  fileprivate var withoutTemplates: JSONValue {
+    switch self {
+    case .string(let text):
+      .string(
+        text.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${")
+          .split(separator: "%{", omittingEmptySubsequences: false).joined(separator: "%%{")
+      )
+    case .array(let elements): .array(elements.map(\.withoutTemplates))
+    case .object(let object): .object(JSONObject(object.map { ($0.key, $0.value.withoutTemplates) }))
+    default: self
+    }
   }
 }
 

@@ -76,7 +76,7 @@ package struct JobRunner: Sendable {
       await session.run(into: &outcome)
       lockReleased = release(lock, journal)
     } catch {
-      journal.append(.diagnostic(error.diagnostic(stack: job.stack)))
+      journal.append(.diagnostic(error.diagnostic(stack: job.stack, lockPath: folder.lock)))
       outcome.exitCode = error.exitCode
       outcome.reason = error.reason
     }
@@ -96,7 +96,7 @@ package struct JobRunner: Sendable {
       )
     )
     journal.sync()
-    JobHistory(folder).prune()
+    JobHistory(folder).prune(keeping: job.id)
     return outcome
   }
 
@@ -150,7 +150,7 @@ extension StackLock.Failure {
     }
   }
 
-  func diagnostic(stack: StackID) -> EngineDiagnostic {
+  func diagnostic(stack: StackID, lockPath: String) -> EngineDiagnostic {
     switch self {
     case .held(let holder):
       EngineDiagnostic(
@@ -159,7 +159,8 @@ extension StackLock.Failure {
         detail: """
           Job \(holder.job) (\(holder.operation), by \(holder.user)) has held it since \(holder.since), \
           process \(holder.process.pid)\(holder.engine.map { ", engine process \($0.pid)" } ?? ""). \
-          Wait for it to end and try again; a holder that has died loses its lock by itself.
+          Wait for it to end and try again. A holder that has died on this machine loses its lock by itself; \
+          if it ran elsewhere and is surely gone, remove \(lockPath).
           """
       )
     case .unreadable(let path):

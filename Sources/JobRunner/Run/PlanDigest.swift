@@ -25,7 +25,9 @@ package struct PlanDigest: Sendable, Hashable {
     engineDigest: String
   ) throws(FileError) {
     self.plan = try SHA256.digest(ofFile: plan)
-    self.dependencyLock = try SHA256.digest(ofFile: dependencyLock)
+    // A module with built-in providers alone has no lock file.
+    self.dependencyLock =
+      LocalFiles.exists(dependencyLock) ? try SHA256.digest(ofFile: dependencyLock) : ""
     program = Self.digest(of: files.filter { $0.path != Program.valuesFile })
     variables = Self.digest(of: files.filter { $0.path == Program.valuesFile })
     engine = engineDigest

@@ -18,11 +18,16 @@ package struct PlanFolder: Sendable, Hashable {
   package var program: String { "\(path)/program" }
   package var dependencyLock: String { "\(path)/program/\(Workspace.lockFile)" }
 
-  /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan.
+  /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan, whole or
+  /// not. `program` is removed first, so a folder of somebody else's must not pass.
   package var isUsable: Bool {
+    // An empty path, as of a variable that is not set, would mean the root folder.
+    guard !path.isEmpty else { return false }
     guard LocalFiles.exists(path) else { return true }
     guard let names = try? LocalFiles.list(path) else { return false }
-    return names.isEmpty || names.contains("digest.json")
+    // One that was cut short has no record; another tool's `digest.json` is none of ours.
+    let ours = [plan, planJSON, markdown, program].map(LocalFiles.name(of:))
+    return readRecord() != nil || Set(names).isSubset(of: ours)
   }
 
   func keep(
@@ -39,7 +44,9 @@ package struct PlanFolder: Sendable, Hashable {
       try LocalFiles.makeFolder(LocalFiles.parent(of: target))
       try LocalFiles.replace(target, with: file.bytes)
     }
-    try LocalFiles.replace(dependencyLock, with: try LocalFiles.read(workspace.dependencyLock))
+    if LocalFiles.exists(workspace.dependencyLock) {
+      try LocalFiles.replace(dependencyLock, with: try LocalFiles.read(workspace.dependencyLock))
+    }
     try LocalFiles.replace(plan, with: try LocalFiles.read(workspace.plan))
     try LocalFiles.replace(planJSON, with: document.bytes(.pretty))
     try LocalFiles.replace(record, with: summary.json.bytes(.pretty))
@@ -84,7 +91,8 @@ package struct PlanRecord: Sendable {
   package var operation: Operation
   package var engine: EngineName
   package var engineVersion: String
-  package var backend: StateBackend
+  /// SHA-256 of the backend's configuration, which may hold what others should not read.
+  package var backend: String
   package var manifest: String
   package var created: String
   /// Names of the secrets that the plan needs again when it is applied, by variable.
@@ -97,7 +105,7 @@ package struct PlanRecord: Sendable {
     [
       "format": .int(Self.format), "digest": .string(digest.combined), "stack": .string(stack.description),
       "operation": .string(operation.rawValue), "engine": .string(engine.rawValue),
-      "engine_version": .string(engineVersion), "backend": backend.json,
+      "engine_version": .string(engineVersion), "backend": .string(backend),
       "manifest": .string(manifest), "created": .string(created),
       "secrets": .object(
         JSONObject(
@@ -112,7 +120,7 @@ package struct PlanRecord: Sendable {
     guard json["format"]?.int == Self.format, let stack = json["stack"]?.string.flatMap(StackID.init),
       let operation = json["operation"]?.string.flatMap(Operation.init),
       let engine = json["engine"]?.string.flatMap(EngineName.init),
-      let version = json["engine_version"]?.string, let backend = StateBackend(json: json["backend"]),
+      let version = json["engine_version"]?.string, let backend = json["backend"]?.string,
       let digest = PlanDigest(json: json["parts"])
     else { return nil }
     self.init(
@@ -137,7 +145,7 @@ package struct PlanRecord: Sendable {
     operation: Operation,
     engine: EngineName,
     engineVersion: String,
-    backend: StateBackend,
+    backend: String,
     manifest: String,
     created: String,
     secrets: [String: [String]],
@@ -152,22 +160,5 @@ package struct PlanRecord: Sendable {
     self.created = created
     self.secrets = secrets
     self.digest = digest
-  }
-}
-
-extension StateBackend {
-  var json: JSONValue {
-    switch self {
-    case .managed: ["type": "managed"]
-    case .external(let type, let configuration):
-      ["type": .string(type), "configuration": configuration]
-    }
-  }
-
-  init?(json: JSONValue?) {
-    guard let type = json?["type"]?.string else { return nil }
-    self =
-      type == "managed"
-      ? .managed : .external(type: type, configuration: json?["configuration"] ?? [:])
   }
 }

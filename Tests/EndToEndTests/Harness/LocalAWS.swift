@@ -117,6 +117,32 @@ final class LocalAWS: Sendable {
     return reply.body.isEmpty ? .null : try JSONValue(parsing: reply.body)
   }
 
+  func makeBucket(_ name: String) throws {
+    let reply = try s3("PUT", name)
+    try #require(reply.status == 200)
+  }
+
+  /// The text of an object.
+  func object(_ key: String, in bucket: String) throws -> String {
+    let reply = try s3("GET", "\(bucket)/\(key)")
+    try #require(reply.status == 200, "\(key) is not in \(bucket)")
+    return String(decoding: reply.body, as: UTF8.self)
+  }
+
+  private func s3(_ method: String, _ path: String) throws -> HTTPCall.Reply {
+    try HTTPCall(
+      url: "\(endpoint)/\(path)",
+      method: method,
+      signature: HTTPCall.AWSSignature(
+        accessKeyID: "testing",
+        secretAccessKey: Secret("testing"),
+        sessionToken: nil,
+        region: "us-east-1",
+        service: "s3"
+      )
+    ).perform()
+  }
+
   func ecs(_ action: String, _ body: JSONValue) throws -> JSONValue {
     try call("ecs", "AmazonEC2ContainerServiceV20141113.\(action)", body)
   }

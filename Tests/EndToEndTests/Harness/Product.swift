@@ -68,8 +68,14 @@ final class Product: Sendable {
     try await run(arguments, environment: extra, stop: stop, when: when)
   }
 
+  /// Runs a command of the shell in which `"$0"` is the binary.
+  func shell(_ command: String, environment extra: [String: String] = [:]) async throws -> Result {
+    try await run(["-c", command, Project.binary], executable: "/bin/sh", environment: extra)
+  }
+
   func run(
     _ arguments: [String],
+    executable: String = Project.binary,
     environment extra: [String: String] = [:],
     stop: StopSwitch = StopSwitch(),
     onStart: @escaping @Sendable (Int) -> Void = { _ in },
@@ -80,7 +86,7 @@ final class Product: Sendable {
       ToolInvocation(
         tool: "stackjob",
         version: "",
-        executable: Project.binary,
+        executable: executable,
         arguments: arguments,
         environment: environment.merging(extra) { $1 },
         workingDirectory: folder
