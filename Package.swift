@@ -94,9 +94,11 @@ let package = Package(
       dependencies: ["StackModel", "YAMLTree"],
       swiftSettings: settings
     ),
+    // What two test targets read from docs/.
+    .target(name: "FieldTable", path: "Tests/FieldTable", swiftSettings: settings),
     .testTarget(
       name: "ManifestsTests",
-      dependencies: ["StackModel", "YAMLTree", "Manifests"],
+      dependencies: ["FieldTable", "StackModel", "YAMLTree", "Manifests"],
       swiftSettings: settings
     ),
     .testTarget(name: "LocalFilesTests", dependencies: ["LocalFiles"], swiftSettings: settings),
@@ -127,8 +129,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CurlHTTP", "Engines", "JobRunner", "LocalFiles", "Manifests", "StackModel", "ToolProcess",
-        "YAMLTree", .target(name: "stackjob"),
+        "CurlHTTP", "Engines", "FieldTable", "JobRunner", "LocalFiles", "Manifests", "StackModel",
+        "ToolProcess", "YAMLTree", .target(name: "stackjob"),
       ],
       swiftSettings: settings
     ),
