@@ -88,6 +88,10 @@ import Testing
       let folder = try await stackjob("validate", "many", "--output", "json")
       expect(folder, .done)
       #expect(try folder.document()["manifests"] == 2)
+      let piped = try await stackjob.run(
+        ["-c", #"exec "$0" validate - < many/a.yaml"#, Project.binary], executable: "/bin/sh")
+      expect(piped, .done)
+      #expect(piped.stdout.contains("<stdin>"))
       let twice = try await stackjob("validate", "many/a.yaml", "many/a.yaml")
       expect(twice, .badData)
       #expect(twice.stderr.contains("described twice"))
