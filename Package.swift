@@ -19,7 +19,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     // Without its default trait, which would pull Foundation into a program that starts in
     // milliseconds.
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -64,11 +63,8 @@ let package = Package(
       dependencies: ["LocalFiles", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
-    .systemLibrary(
-      name: "CCurl",
-      pkgConfig: "libcurl",
-      providers: [.apt(["libcurl4-openssl-dev"])]
-    ),
+    // Headers only, so no pkg-config: its flags would have the library loaded at every start.
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CurlHTTP", dependencies: ["CCurl", "StackModel"], swiftSettings: settings),
     .target(
       name: "JobRunner",
@@ -87,7 +83,6 @@ let package = Package(
         "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests", "Presentation",
         "References", "StackModel", "ToolProcess", "Translation", "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: settings
     ),
@@ -104,9 +99,11 @@ let package = Package(
       dependencies: ["StackModel", "YAMLTree"],
       swiftSettings: settings
     ),
+    // What two test targets read from docs/.
+    .target(name: "FieldTable", path: "Tests/FieldTable", swiftSettings: settings),
     .testTarget(
       name: "ManifestsTests",
-      dependencies: ["Manifests", "References", "StackModel", "YAMLTree"],
+      dependencies: ["FieldTable", "Manifests", "References", "StackModel", "YAMLTree"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -143,8 +140,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CurlHTTP", "Engines", "JobRunner", "LocalFiles", "Manifests", "StackModel", "ToolProcess",
-        "YAMLTree", .target(name: "stackjob"),
+        "CurlHTTP", "Engines", "FieldTable", "JobRunner", "LocalFiles", "Manifests", "StackModel",
+        "ToolProcess", "YAMLTree", .target(name: "stackjob"),
       ],
       swiftSettings: settings
     ),

@@ -400,6 +400,24 @@ def private_link_rules() -> None:
         return answer
 
 
+@gap("Elastic Load Balancing: the ARN of a Network Load Balancer")
+def network_load_balancer_arn() -> None:
+    """It reads `loadbalancer/app/...` instead of `loadbalancer/net/...`, which stackjob refuses as a given
+    Network Load Balancer."""
+    from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
+
+    @around(ELBv2Backend, "create_load_balancer")
+    def _(original: Callable[..., FakeLoadBalancer], self: ELBv2Backend, *args: Any, **kwargs: Any) -> FakeLoadBalancer:
+        balancer = original(self, *args, **kwargs)
+        if balancer.type == "network":
+            application = balancer.arn
+            balancer.arn = application.replace(":loadbalancer/app/", ":loadbalancer/net/")
+            self.load_balancers[balancer.arn] = self.load_balancers.pop(application)
+            self.tagging_service.copy_tags(application, balancer.arn)
+            self.tagging_service.delete_all_tags_for_resource(application)
+        return balancer
+
+
 @gap("every service: a call that is not there fails once")
 def fail_fast() -> None:
     """An action that moto lacks, or a fault inside moto, is answered with HTTP 500. The AWS SDK takes

@@ -95,12 +95,16 @@ def load_balancer(aws: Account, made: dict[str, Any], domain: str) -> dict[str, 
         Certificates=[{"CertificateArn": arn}],
         DefaultActions=not_found,
     )
+    nlb = aws.elbv2.create_load_balancer(Name="shared-tcp", Subnets=made["subnet_ids"], Type="network")[
+        "LoadBalancers"
+    ][0]
     return {
         "certificate_arn": arn,
         "load_balancer_arn": alb["LoadBalancerArn"],
         "load_balancer_dns_name": alb["DNSName"],
         "http_listener_arn": http["Listeners"][0]["ListenerArn"],
         "https_listener_arn": https["Listeners"][0]["ListenerArn"],
+        "network_load_balancer_arn": nlb["LoadBalancerArn"],
     }
 
 

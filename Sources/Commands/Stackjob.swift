@@ -1,6 +1,9 @@
 package import ArgumentParser
 
 /// The command line. Each verb has a file of its own under `Verbs`.
+///
+/// Each says its name: without one the parser derives it from the type's name, by casts that search
+/// all conformances of the binary, and every command would start a millisecond later.
 package struct Stackjob: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "stackjob",

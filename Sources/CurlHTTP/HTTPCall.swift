@@ -65,28 +65,38 @@ package struct HTTPCall: Sendable {
 
   /// Waits for the whole reply. A status of 400 or more is a reply, not a failure.
   package func perform() throws(Failure) -> Reply {
-    guard let handle = curl_easy_init() else { throw Failure(description: "libcurl cannot start") }
-    defer { curl_easy_cleanup(handle) }
+    var curl = stackjob_curl()
+    if let problem = stackjob_curl_load(&curl) {
+      throw Failure(description: "libcurl cannot be loaded: \(String(cString: problem))")
+    }
+    guard let handle = curl.start() else { throw Failure(description: "libcurl cannot start") }
+    defer { curl.cleanup(handle) }
     var list: UnsafeMutablePointer<curl_slist>?
-    defer { curl_slist_free_all(list) }
-    for header in headers + sessionHeader { list = curl_slist_append(list, header) }
+    defer { curl.free_list(list) }
+    for header in headers + sessionHeader { list = curl.append(list, header) }
+
+    func set(_ option: CURLoption, _ text: String) { _ = stackjob_curl_set_text(&curl, handle, option, text) }
+    func set(_ option: CURLoption, _ number: Int) {
+      _ = stackjob_curl_set_number(&curl, handle, option, number)
+    }
 
     let received = ReceivedBytes()
-    set(handle, CURLOPT_URL, url)
-    set(handle, CURLOPT_CUSTOMREQUEST, method)
-    set(handle, CURLOPT_PROTOCOLS_STR, "http,https")
-    set(handle, CURLOPT_TIMEOUT, timeoutSeconds)
-    set(handle, CURLOPT_CONNECTTIMEOUT, timeoutSeconds)
+    set(CURLOPT_URL, url)
+    set(CURLOPT_CUSTOMREQUEST, method)
+    set(CURLOPT_PROTOCOLS_STR, "http,https")
+    set(CURLOPT_TIMEOUT, timeoutSeconds)
+    set(CURLOPT_CONNECTTIMEOUT, timeoutSeconds)
     // libcurl's own timeout signals would reach threads that know nothing of them.
-    set(handle, CURLOPT_NOSIGNAL, 1)
-    if let body { set(handle, CURLOPT_COPYPOSTFIELDS, body) }
-    if let certificates { set(handle, CURLOPT_CAINFO, certificates) }
+    set(CURLOPT_NOSIGNAL, 1)
+    if let body { set(CURLOPT_COPYPOSTFIELDS, body) }
+    if let certificates { set(CURLOPT_CAINFO, certificates) }
     if let signature {
-      set(handle, CURLOPT_AWS_SIGV4, "aws:amz:\(signature.region):\(signature.service)")
-      set(handle, CURLOPT_USERPWD, "\(signature.accessKeyID):\(signature.secretAccessKey.reveal())")
+      set(CURLOPT_AWS_SIGV4, "aws:amz:\(signature.region):\(signature.service)")
+      set(CURLOPT_USERPWD, "\(signature.accessKeyID):\(signature.secretAccessKey.reveal())")
     }
-    _ = stackjob_curl_set_list(handle, CURLOPT_HTTPHEADER, list)
+    _ = stackjob_curl_set_list(&curl, handle, CURLOPT_HTTPHEADER, list)
     _ = stackjob_curl_set_write(
+      &curl,
       handle,
       { bytes, size, count, context in
         guard let bytes, let context else { return 0 }
@@ -96,23 +106,16 @@ package struct HTTPCall: Sendable {
       Unmanaged.passUnretained(received).toOpaque()
     )
 
-    let code = withExtendedLifetime(received) { curl_easy_perform(handle) }
+    let code = withExtendedLifetime(received) { curl.perform(handle) }
     guard code == CURLE_OK else {
-      throw Failure(description: "\(url): \(String(cString: curl_easy_strerror(code)))")
+      let words = curl.message(code).map { String(cString: $0) } ?? "libcurl error \(code.rawValue)"
+      throw Failure(description: "\(url): \(words)")
     }
-    return Reply(status: stackjob_curl_status(handle), body: received.bytes)
+    return Reply(status: stackjob_curl_status(&curl, handle), body: received.bytes)
   }
 
   private var sessionHeader: [String] {
     signature?.sessionToken.map { ["X-Amz-Security-Token: \($0.reveal())"] } ?? []
-  }
-
-  private func set(_ handle: UnsafeMutableRawPointer, _ option: CURLoption, _ text: String) {
-    _ = stackjob_curl_set_text(handle, option, text)
-  }
-
-  private func set(_ handle: UnsafeMutableRawPointer, _ option: CURLoption, _ number: Int) {
-    _ = stackjob_curl_set_number(handle, option, number)
   }
 }
 

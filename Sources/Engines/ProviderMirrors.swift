@@ -23,7 +23,7 @@ package struct ProviderMirrors: Sendable, Equatable {
   ///   - home: the user's home folder.
   ///   - dataHome: `XDG_DATA_HOME`.
   package static func find(configured: [String], home: String, dataHome: String?) -> ProviderMirrors {
-    if !configured.isEmpty { return ProviderMirrors(mirrors: configured.compactMap(mirror(at:))) }
+    if !configured.isEmpty { return ProviderMirrors(at: configured) }
     let implied = [
       "\(home)/.terraform.d/plugins", "\(dataHome ?? "\(home)/.local/share")/terraform/plugins",
       "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins",
@@ -31,9 +31,13 @@ package struct ProviderMirrors: Sendable, Equatable {
     let below = ["/opt", "/srv", "/usr/local/lib", "/usr/local/share", "/var/lib"].flatMap { root in
       ((try? LocalFiles.list(root)) ?? []).map { "\(root)/\($0)" }
     }
+    return ProviderMirrors(at: implied + below)
+  }
+
+  /// Those of the folders that are mirrors, each once, by whatever names it was given.
+  private init(at folders: [String]) {
     var seen: Set<String> = []
-    let mirrors = (implied + below).compactMap(mirror(at:)).filter { seen.insert($0.path).inserted }
-    return ProviderMirrors(mirrors: mirrors)
+    mirrors = folders.compactMap(Self.mirror(at:)).filter { seen.insert($0.path).inserted }
   }
 
   /// The mirror in that folder, or nil when it holds no provider.

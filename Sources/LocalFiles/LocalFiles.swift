@@ -16,6 +16,8 @@ package struct FileError: Error, Hashable, CustomStringConvertible {
 
   package var isMissing: Bool { code == ENOENT }
   package var alreadyExists: Bool { code == EEXIST }
+  /// Nobody reads the other end any more.
+  package var isBrokenPipe: Bool { code == EPIPE }
 
   package init(_ action: String, _ path: String, code: Int32 = errno) {
     self.action = action
@@ -60,18 +62,54 @@ package enum LocalFiles {
   /// Replaces a file so that a reader, a crash or a power cut sees the old bytes or the new ones and
   /// nothing between: written beside it, synced, renamed, the folder synced.
   ///
-  /// - Parameter mode: permissions; files of ours hold state and journals, so only their owner reads
-  ///   them.
-  package static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
-    let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
+  /// - Parameters:
+  ///   - mode: permissions; files of ours hold state and journals, so only their owner reads them.
+  ///   - durably: false for what can be made again, which a power cut may take: nothing is synced.
+  package static func replace(
+    _ path: String,
+    with bytes: [UInt8],
+    mode: UInt32 = 0o600,
+    durably: Bool = true
+  ) throws(FileError) {
+    let temporary = temporaryName(for: path)
     do throws(FileError) {
-      try create(temporary, with: bytes, mode: mode)
+      try create(temporary, with: bytes, mode: mode, durably: durably)
       guard rename(temporary, path) == 0 else { throw FileError("write", path) }
     } catch {
       unlink(temporary)
       throw FileError("write", path, code: error.code)
     }
+    if durably { try sync(folder: parent(of: path)) }
+  }
+
+  /// Writes a file that must not exist yet, whole or not at all: nobody ever sees it without its
+  /// bytes. Of several callers exactly one succeeds. When this returns it is on disk for good.
+  package static func add(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
+    let temporary = temporaryName(for: path)
+    do throws(FileError) {
+      try create(temporary, with: bytes, mode: mode)
+      try give(temporary, theName: path)
+    } catch {
+      unlink(temporary)
+      throw FileError("create", path, code: error.code)
+    }
+    unlink(temporary)
     try sync(folder: parent(of: path))
+  }
+
+  /// Unlike a rename, a link never takes the place of what is there. A file system that has no links
+  /// gets a look before the rename, which is less.
+  private static func give(_ temporary: String, theName path: String) throws(FileError) {
+    if Glibc.link(temporary, path) == 0 { return }
+    let code = errno
+    guard [EPERM, ENOTSUP, ENOSYS].contains(code), !exists(path) else {
+      throw FileError("create", path, code: code)
+    }
+    guard rename(temporary, path) == 0 else { throw FileError("create", path) }
+  }
+
+  private static func temporaryName(for path: String) -> String {
+    "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
   }
 
   /// Writes a file that must not exist yet. Of several callers exactly one succeeds.
@@ -104,6 +142,12 @@ package enum LocalFiles {
       }
       if count < 0 {
         if errno == EINTR { continue }
+        if errno == EAGAIN {
+          // A terminal or pipe that another program, which shares it, has made non-blocking.
+          var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&request, 1, -1)
+          continue
+        }
         throw FileError("write", path)
       }
       written += count
@@ -111,23 +155,38 @@ package enum LocalFiles {
   }
 
   /// Makes a folder and those above it that are missing.
-  package static func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
-    if mkdir(path, mode) == 0 { return }
-    switch errno {
-    case EEXIST where isFolder(path): return
-    case ENOENT where path.contains("/"):
-      try makeFolder(parent(of: path), mode: mode)
-      guard mkdir(path, mode) == 0 || errno == EEXIST else { throw FileError("create folder", path) }
-    default: throw FileError("create folder", path)
+  ///
+  /// - Parameter durably: true for a folder whose files must survive a power cut: a synced file in a
+  ///   folder that is not in its parent is lost with it.
+  package static func makeFolder(
+    _ path: String,
+    mode: UInt32 = 0o700,
+    durably: Bool = false
+  ) throws(FileError) {
+    if mkdir(path, mode) != 0 {
+      switch errno {
+      case EEXIST where isFolder(path): return
+      case ENOENT where path.contains("/"):
+        try makeFolder(parent(of: path), mode: mode, durably: durably)
+        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw FileError("create folder", path) }
+      default: throw FileError("create folder", path)
+      }
     }
+    if durably { try sync(folder: parent(of: path)) }
   }
 
-  /// The names in a folder, sorted, without `.` and `..`.
+  /// The names in a folder, sorted, without `.` and `..`. All of them, or an error.
   package static func list(_ path: String) throws(FileError) -> [String] {
     guard let folder = opendir(path) else { throw FileError("list", path) }
     defer { closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
+    while true {
+      // The end and a failure both come as nil; only the error number tells them apart.
+      errno = 0
+      guard let entry = readdir(folder) else {
+        guard errno == 0 else { throw FileError("list", path) }
+        break
+      }
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
       }
@@ -151,12 +210,6 @@ package enum LocalFiles {
   package static func remove(_ path: String) throws(FileError) {
     guard unlink(path) == 0 || errno == ENOENT else { throw FileError("remove", path) }
   }
-
-  /// Renames a file; false when it is not there any more or cannot be moved.
-  package static func move(_ path: String, to other: String) -> Bool { rename(path, other) == 0 }
-
-  /// Gives a file a second name; false when that name is taken.
-  package static func link(_ path: String, to other: String) -> Bool { Glibc.link(path, other) == 0 }
 
   /// Removes a folder and all in it, following no links.
   package static func removeTree(_ path: String) throws(FileError) {
@@ -189,9 +242,32 @@ package enum LocalFiles {
       defer { free(resolved) }
       return String(cString: resolved)
     }
+    return rooted(path)
+  }
+
+  /// The path from the root, with links left as they are.
+  package static func rooted(_ path: String) -> String {
     guard !path.hasPrefix("/"), let here = getcwd(nil, 0) else { return path }
     defer { free(here) }
     return "\(String(cString: here))/\(path)"
+  }
+
+  /// Runs the body while no other process runs one under the same file.
+  ///
+  /// The kernel gives the right back when a holder dies, however it dies. The file stays: to remove it
+  /// would let two processes hold two files of one name.
+  package static func exclusively<Result, Failure: Error>(
+    under path: String,
+    orThrow wrap: (FileError) -> Failure,
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw wrap(FileError("open", path)) }
+    defer { close(descriptor) }
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw wrap(FileError("lock", path)) }
+    }
+    return try body()
   }
 
   private static func sync(folder: String) throws(FileError) {

@@ -43,5 +43,5 @@ package struct StackID: Sendable, Hashable {
 }
 
 extension StackID: CustomStringConvertible {
-  package var description: String { parts.joined(separator: "/") }
+  package var description: String { "\(org)/\(env)/\(kind)/\(name)" }
 }

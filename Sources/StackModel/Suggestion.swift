@@ -5,6 +5,8 @@ package enum Suggestion {
   /// Near means at most a third of the word's letters changed, added, left out or swapped with a
   /// neighbour; letter case does not count.
   package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    // No name is that long. A megabyte on one line of a broken file would be compared for minutes.
+    guard word.utf8.count <= 200 else { return nil }
     let limit = max(1, word.count / 3)
     let typed = Array(word.lowercased())
     return

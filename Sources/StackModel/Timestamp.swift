@@ -19,13 +19,45 @@ extension Timestamp: CustomStringConvertible {
     let (days, inDay) = milliseconds.quotientAndRemainderFloored(dividingBy: 86_400_000)
     let (year, month, day) = Self.civil(fromDays: days)
     let (seconds, fraction) = inDay.quotientAndRemainder(dividingBy: 1000)
-    return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))"
-      + "T\(pad(seconds / 3600, 2)):\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2)).\(pad(fraction, 3))Z"
+    // Every event is stamped: digits written in place take a fraction of the time that joining
+    // strings takes. 21 bytes hold a number of any size with its sign and what follows it.
+    return String(unsafeUninitializedCapacity: 7 * 21) { buffer in
+      guard let start = buffer.baseAddress else { return 0 }
+      var length = 0
+      func append(_ value: Int64, _ width: Int, _ end: Unicode.Scalar) {
+        length += Self.write(value, width: width, end, to: start + length)
+      }
+      append(year, 4, "-")
+      append(month, 2, "-")
+      append(day, 2, "T")
+      append(seconds / 3600, 2, ":")
+      append(seconds / 60 % 60, 2, ":")
+      append(seconds % 60, 2, ".")
+      append(fraction, 3, "Z")
+      return length
+    }
   }
 
-  private func pad(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  /// Writes a number with at least so many digits, and what stands behind it.
+  private static func write(
+    _ value: Int64,
+    width: Int,
+    _ end: Unicode.Scalar,
+    to start: UnsafeMutablePointer<UInt8>
+  ) -> Int {
+    let magnitude = value.magnitude
+    var (digits, limit) = (1, UInt64(10))
+    while digits < 19, magnitude >= limit { (digits, limit) = (digits + 1, limit * 10) }
+    let sign = value < 0 ? 1 : 0
+    if value < 0 { start[0] = UInt8(ascii: "-") }
+    let length = sign + max(width, digits)
+    var rest = magnitude
+    for position in stride(from: length - 1, through: sign, by: -1) {
+      start[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    }
+    start[length] = UInt8(ascii: end)
+    return length + 1
   }
 
   /// Year, month and day of a day number in the proleptic Gregorian calendar, by eras of 400 years

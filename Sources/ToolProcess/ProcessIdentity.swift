@@ -107,8 +107,10 @@ extension ProcessIdentity {
   }
 
   package init?(json: JSONValue?) {
-    guard let pid = json?["pid"]?.int, let ticks = json?["start_ticks"]?.int,
-      let boot = json?["boot_id"]?.string, let place = json?["place"]?.string
+    // A number that is no pid would ask about whole groups of processes, or trap.
+    guard let pid = json?["pid"]?.int, pid > 0, pid <= Int(Int32.max),
+      let ticks = json?["start_ticks"]?.int, let boot = json?["boot_id"]?.string,
+      let place = json?["place"]?.string
     else { return nil }
     self.init(pid: pid, startTicks: ticks, bootID: boot, place: place)
   }

@@ -19,7 +19,8 @@ package final class StopSwitch: Sendable {
   private struct State {
     var target: Target?
     var isStopRequested = false
-    var interruptedPID: Int32?
+    /// The target has had its one SIGINT.
+    var isInterrupted = false
   }
 
   private let state = Mutex(State())
@@ -29,44 +30,41 @@ package final class StopSwitch: Sendable {
   /// True once a stop was asked for; nothing new is started after that.
   package var isStopRequested: Bool { state.withLock { $0.isStopRequested } }
 
-  /// The child that runs now.
-  package var runningPID: Int32? { state.withLock { $0.target?.pid } }
-
   /// Asks for a stop. A running child gets exactly one SIGINT in its life, however often this is
   /// called.
   package func requestStop() {
-    let interrupt = state.withLock { state -> (@Sendable () -> Void)? in
+    state.withLock { state in
       state.isStopRequested = true
-      return Self.armInterrupt(&state)
+      Self.interrupt(&state)
     }
-    interrupt?()
   }
 
   /// Kills what runs now and all its children. State that the engine held in memory is lost.
   package func force() {
-    state.withLock { state -> (@Sendable () -> Void)? in
+    state.withLock { state in
       state.isStopRequested = true
-      return state.target?.kill
-    }?()
+      state.target?.kill()
+    }
   }
 
   /// Called by the runner once a child is started. A stop that came a moment earlier reaches it now.
   func attach(_ target: Target) {
-    let interrupt = state.withLock { state -> (@Sendable () -> Void)? in
+    state.withLock { state in
       state.target = target
-      return state.isStopRequested ? Self.armInterrupt(&state) : nil
+      state.isInterrupted = false
+      if state.isStopRequested { Self.interrupt(&state) }
     }
-    interrupt?()
   }
 
-  /// Called by the runner before the child is reaped, so that no signal can reach a reused pid.
+  /// Called by the runner before the child is reaped. Signals are sent under the same lock, so that none
+  /// can reach a reused pid.
   func detach() {
     state.withLock { $0.target = nil }
   }
 
-  private static func armInterrupt(_ state: inout State) -> (@Sendable () -> Void)? {
-    guard let target = state.target, state.interruptedPID != target.pid else { return nil }
-    state.interruptedPID = target.pid
-    return target.interrupt
+  private static func interrupt(_ state: inout State) {
+    guard let target = state.target, !state.isInterrupted else { return }
+    state.isInterrupted = true
+    target.interrupt()
   }
 }

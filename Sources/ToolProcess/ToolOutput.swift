@@ -10,10 +10,11 @@ package struct ToolOutput: Sendable {
   /// Runs a command whose output fits in memory, such as `version` or `show`.
   package static func collect(
     _ invocation: ToolInvocation,
-    stop: StopSwitch = StopSwitch()
+    stop: StopSwitch = StopSwitch(),
+    onStart: @escaping @Sendable (Int) -> Void = { _ in }
   ) async throws(ToolStartError) -> ToolOutput {
     let collected = Mutex((output: [UInt8](), error: [UInt8]()))
-    let outcome = try await ToolRunner.run(invocation, stop: stop) { line in
+    let outcome = try await ToolRunner.run(invocation, stop: stop, onStart: onStart) { line in
       collected.withLock {
         switch line.stream {
         case .stdout: $0.output += line.line.bytes + [UInt8(ascii: "\n")]

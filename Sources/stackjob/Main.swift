@@ -3,5 +3,9 @@ import Commands
 
 @main
 enum Main {
-  static func main() async { await Stackjob.main(nil) }
+  static func main() async {
+    StandardStreams.open()
+    await Stackjob.main(nil)
+    StandardStreams.close()
+  }
 }

@@ -3,6 +3,7 @@ import LocalFiles
 import Manifests
 import StackModel
 import Testing
+import Translation
 
 @testable import Commands
 
@@ -38,7 +39,14 @@ import Testing
 
   private func settings(_ type: String, _ configuration: JSONValue = [:]) -> Settings {
     var settings = Settings()
-    settings.backends = [Settings.BackendRule(match: [:], type: type, configuration: configuration)]
+    settings.backends = [
+      Settings.BackendRule(
+        match: [:],
+        type: type,
+        configuration: configuration,
+        location: SourceLocation(file: "settings.yaml")
+      )
+    ]
     return settings
   }
 

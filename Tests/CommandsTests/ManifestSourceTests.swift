@@ -20,11 +20,13 @@ import Testing
         more:
           - secrets: {B: hidden5}
             next: shown
+        env2: {note: "no secrets", secrets : {A: hidden6}}
+        last: shown
       """
     let covered = ManifestSource.covered(text)
-    for number in 1...5 { #expect(!covered.contains("hidden\(number)"), "\(covered)") }
-    #expect(covered.split(separator: "\n").filter { $0.contains("shown") }.count == 3)
-    #expect(covered.split(separator: "\n", omittingEmptySubsequences: false).count == 15)
+    for number in 1...6 { #expect(!covered.contains("hidden\(number)"), "\(covered)") }
+    #expect(covered.split(separator: "\n").filter { $0.contains("shown") }.count == 4)
+    #expect(covered.split(separator: "\n", omittingEmptySubsequences: false).count == 17)
     #expect(covered.contains("      PASSWORD: (sensitive)"))
   }
 

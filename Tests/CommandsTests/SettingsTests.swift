@@ -52,7 +52,8 @@ import Testing
       ("engin: terraform", "engine"), ("engine: pulumi", "terraform, tofu"), ("parallelism: 0", "from 1"),
       ("templates: /t", "list"), ("backends: [{type: s4}]", "s3"),
       ("backends: [{match: {envv: a}, type: s3}]", "env"),
-      ("allowDownload: yes", "true or false"),
+      ("allowDownload: yes", "true or false"), ("backends: [{match: 7, type: s3}]", "`match` is a map"),
+      ("backends: [{type: s3, config: x}]", "`config` is a map"),
     ])
   func `what is wrong is said`(text: String, expected: String) throws {
     let (_, problems) = try load(text)
@@ -72,5 +73,11 @@ import Testing
     #expect(xdg.stateHome == "/s/stackjob")
     #expect(xdg.settings == "/c/stackjob/settings.yaml")
     #expect(Locations(environment: ["STACKJOB_STATE_HOME": "/mine"], executable: "/x").stateHome == "/mine")
+    let empty = Locations(environment: ["HOME": "/h", "XDG_STATE_HOME": ""], executable: "/x")
+    #expect(empty.stateHome == "/h/.local/state/stackjob")
+    let relative = Locations(environment: ["STACKJOB_STATE_HOME": "here"], executable: "/x").stateHome
+    #expect(relative.hasPrefix("/") && relative.hasSuffix("/here"), "the engine runs in another folder")
+    // Without HOME the account's own home folder, not the root of the file system.
+    #expect(Locations(environment: [:], executable: "/x").home == Locations(environment: ["HOME": ""]).home)
   }
 }

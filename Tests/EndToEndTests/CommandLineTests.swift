@@ -67,6 +67,19 @@ import Testing
     }
   }
 
+  @Test(arguments: ["metadata.org=..", "metadata.labels={tofu.planton.dev/backend.type: local}"])
+  func `validate refuses what plan refuses about the stack's name and state`(setting: String) async throws {
+    try await Product.run { stackjob in
+      let file = try stackjob.file("service.yaml", valid)
+      let environment = ["SESSION_KEY": "value-of-the-session"]
+      for verb in ["validate", "plan"] {
+        let result = try await stackjob(verb, file, "--set", setting, environment: environment)
+        expect(result, .badData)
+        #expect(result.stderr.contains("[stack.name]") || result.stderr.contains("[backend.path]"))
+      }
+    }
+  }
+
   @Test func `a manifest comes from standard input, a folder, or several files`() async throws {
     try await Product.run { stackjob in
       _ = try stackjob.file("many/a.yaml", valid)
@@ -75,6 +88,10 @@ import Testing
       let folder = try await stackjob("validate", "many", "--output", "json")
       expect(folder, .done)
       #expect(try folder.document()["manifests"] == 2)
+      let piped = try await stackjob.run(
+        ["-c", #"exec "$0" validate - < many/a.yaml"#, Project.binary], executable: "/bin/sh")
+      expect(piped, .done)
+      #expect(piped.stdout.contains("<stdin>"))
       let twice = try await stackjob("validate", "many/a.yaml", "many/a.yaml")
       expect(twice, .badData)
       #expect(twice.stderr.contains("described twice"))

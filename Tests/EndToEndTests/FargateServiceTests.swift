@@ -2,6 +2,10 @@ import LocalFiles
 import StackModel
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// The main job, whole: a web service on Fargate from its manifest to nothing left.
 @Suite(.needsTools, .timeLimit(.minutes(15))) struct FargateServiceTests {
   static let planted = "planted-env-value-71b3"
@@ -15,6 +19,7 @@ import Testing
         try await checkAccount(aws, stackjob, manifest)
         try await update(stackjob, manifest, aws)
         try await findDrift(stackjob, manifest, aws)
+        expect(try await stackjob("plan", manifest, "--output", "markdown"), .done)
         try await destroy(stackjob, manifest, aws)
         try searchForSecrets(stackjob)
       }
@@ -146,7 +151,8 @@ import Testing
     #expect(try outputs.document() == [:])
   }
 
-  /// Journals, plans, states, programs, whatever is left: no byte of a secret.
+  /// What was printed, journals, plans, states, programs, whatever is left: no byte of a secret, and no
+  /// file that others can read.
   private func searchForSecrets(_ stackjob: Product) throws {
     let manifest = "\(stackjob.folder)/service.yaml"
     var searched = 0
@@ -155,6 +161,8 @@ import Testing
       let text = String(decoding: bytes, as: UTF8.self)
       #expect(!text.contains(Self.planted), "\(path)")
       #expect(!text.contains("planted-literal-9f2c"), "\(path)")
+      var info = stat()
+      if path.hasPrefix("/"), stat(path, &info) == 0 { #expect(info.st_mode & 0o077 == 0, "\(path)") }
     }
     #expect(searched > 10)
   }

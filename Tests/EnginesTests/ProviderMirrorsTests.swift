@@ -17,11 +17,12 @@ import Testing
     #expect(mine.path == plugins)
     #expect(mine.providers == ["registry.terraform.io/hashicorp/aws"])
     let named = ProviderMirrors.find(
-      configured: [plugins, "\(home)/empty"],
+      configured: [plugins, "\(home)/empty", "\(plugins)/"],
       home: "/nonexistent",
       dataHome: nil
     )
     #expect(named.mirrors.map(\.path) == [plugins])
+    #expect(named.cliConfig(pluginCache: nil, allowsDownload: true).mirrors == [plugins])
     #expect(named.versions(of: "registry.terraform.io/hashicorp/aws") == ["5.100.0", "5.99.0"])
   }
 }

@@ -78,4 +78,14 @@ import Testing
   func `versions are compared by number`(version: String, isNewEnough: Bool) {
     #expect(TerraformBinary.isAtLeast("1.11.0", version) == isNewEnough)
   }
+
+  @Test(
+    arguments: [
+      (#"a"b"#, #"a\"b"#), ("a\u{22}\u{301}b", "a\\\u{22}\u{301}b"), ("${x}", "$${x}"), ("%{x", "%%{x"),
+      ("$${", "$$${"), ("$\u{7B}\u{301}", "$$\u{7B}\u{301}"), ("a\r\nb", #"a\r\nb"#), (#"\"#, #"\\"#),
+    ])
+  func `no path ends the string it is written in`(path: String, written: String) {
+    let text = TerraformCLIConfig(pluginCache: path).text
+    #expect(text.utf8.starts(with: "disable_checkpoint = true\nplugin_cache_dir = \"\(written)\"\n".utf8))
+  }
 }

@@ -92,7 +92,8 @@ import Testing
       ("Error acquiring the state lock", "", .locked),
       ("No valid credential sources found", "", .credentials),
       ("creating ECS Cluster", "api error UnrecognizedClientException: no", .credentials),
-      ("Failed to query available provider packages", "", .unavailable),
+      ("Failed to query available provider packages", "", .noProvider),
+      ("Failed to get existing workspaces", "connection refused", .unavailable),
       ("creating ECS Service", "InvalidParameterException", .operation),
     ] as [(String, String, FailureKind)]
   )

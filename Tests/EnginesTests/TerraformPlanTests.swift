@@ -43,6 +43,13 @@ import Testing
     )
   }
 
+  @Test func `what becomes sensitive was so before`() throws {
+    #expect(
+      try changes(#"{"before":{"p":"old"},"after":{"p":"new"},"after_sensitive":{"p":true}}"#)
+        == [AttributeChange(path: "p", before: .sensitive, after: .sensitive)]
+    )
+  }
+
   @Test func `one kind of nothing for another is no change`() throws {
     #expect(
       try changes(#"{"before":{"a":"","b":[],"c":null,"d":{}},"after":{"a":null,"b":null,"c":"","d":[]}}"#)

@@ -91,6 +91,15 @@ import Testing
     #expect(interrupter.request(at: 5.9) == .force)
   }
 
+  @Test func `a service manager and a closing terminal never force`() {
+    var interrupter = Interrupter()
+    #expect(interrupter.politeRequest() == .stop)
+    #expect(interrupter.politeRequest() == nil)
+    #expect(interrupter.request(at: 1) == .warn)
+    #expect(interrupter.politeRequest() == nil)
+    #expect(interrupter.request(at: 2) == .force)
+  }
+
   @Test func `a late third is a second again`() {
     var interrupter = Interrupter()
     #expect(interrupter.request(at: 0) == .stop)

@@ -36,6 +36,24 @@ import Testing
     }
   }
 
+  @Test func `nothing follows the end of a job`() async throws {
+    try await withScratch { home in
+      let path = "\(home)/events.ndjson"
+      let journal = try Journal(
+        job: "j",
+        stack: try someStack(),
+        path: path,
+        redactor: Redactor(secrets: []),
+        clock: WallClock.now,
+        sink: { _ in }
+      )
+      journal.append(.jobFinished(JobFinished(result: .succeeded, exitCode: .done, seconds: 1)))
+      journal.append(.log(stream: "stdout", line: "late"))
+      let lines = try #require(LocalFiles.text(path)).split(separator: "\n")
+      #expect(lines.count == 1)
+    }
+  }
+
   @Test func `a journal is never written over`() async throws {
     try await withScratch { home in
       try LocalFiles.create("\(home)/e", with: [1])

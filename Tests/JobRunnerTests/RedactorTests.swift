@@ -11,6 +11,11 @@ import Testing
       #"p@ss \"w0rd'/+&x<y>"#,
       #"p@ss \"w0rd'/+\u0026x\u003cy\u003e"#,
       "p%40ss%20%22w0rd%27%2F%2B%26x%3Cy%3E",
+      "p%40ss%20%22w0rd%27%2f%2b%26x%3cy%3e",
+      "p%40ss%20%22w0rd%27/%2B%26x%3Cy%3E",
+      "p@ss%20%22w0rd%27%2F+&x%3Cy%3E",
+      "p%40ss+%22w0rd%27%2F%2B%26x%3Cy%3E",
+      "cEBzcyAidzByZCcvKyZ4PHk-",
       #"p@ss "w0rd'\''/+&x<y>"#,
     ])
   func `a secret is masked in each form in which tools repeat it`(form: String) {

@@ -17,7 +17,7 @@ import ToolProcess
       let store = StateStore(StackFolder(home: home, stack: try someStack()))
       #expect(try store.newest() == nil)
       for serial in 1...3 { _ = try store.add(document(serial: serial)) }
-      #expect(store.versions().map(\.number) == [1, 2, 3])
+      #expect(try store.versions().map(\.number) == [1, 2, 3])
       let newest = try #require(try store.newest())
       #expect(newest.serial == 3)
       #expect(newest.outputs == [StackOutput(name: "u", value: "x", isSensitive: false)])
@@ -28,8 +28,61 @@ import ToolProcess
     try await withScratch { home in
       let store = StateStore(StackFolder(home: home, stack: try someStack()))
       for serial in 1...(StateStore.retained + 5) { _ = try store.add(document(serial: serial)) }
-      #expect(store.versions().count == StateStore.retained)
-      #expect(store.versions().last?.number == StateStore.retained + 5)
+      #expect(try store.versions().count == StateStore.retained)
+      #expect(try store.versions().last?.number == StateStore.retained + 5)
+    }
+  }
+
+  @Test func `a folder of versions that cannot be read is not taken for an empty one`() async throws {
+    try await withScratch { home in
+      let folder = StackFolder(home: home, stack: try someStack())
+      try LocalFiles.makeFolder(folder.path)
+      try LocalFiles.create(folder.states, with: [])
+      let store = StateStore(folder)
+      #expect(throws: FileError.self) { try store.newest() }
+      #expect(throws: FileError.self) { try store.add(document(serial: 1)) }
+    }
+  }
+
+  @Test func `nothing is written once the job is over`() async throws {
+    try await withScratch { home in
+      let events = EventLog()
+      let service = try service(home, events)
+      service.close()
+      let state = String(decoding: document(serial: 1), as: UTF8.self)
+      for late in [request("POST", "/state", body: state), request("GET", "/state")] {
+        #expect(service.respond(to: late).status == 503)
+      }
+      #expect(try StateStore(StackFolder(home: home, stack: try someStack())).newest() == nil)
+      #expect(events.types.isEmpty)
+    }
+  }
+
+  @Test(arguments: ["", #"{"version":4,"serial":1"#, "[]"])
+  func `a damaged newest state is a fault and never an empty stack`(content: String) async throws {
+    try await withScratch { home in
+      let folder = StackFolder(home: home, stack: try someStack())
+      let store = StateStore(folder)
+      let whole = try store.add(document(serial: 1))
+      #expect(try store.fault() == nil)
+      let damaged = "\(folder.states)/00000002.tfstate"
+      try LocalFiles.create(damaged, with: Array(content.utf8))
+      let fault = try #require(try store.fault())
+      #expect(fault.detail.contains(damaged) && fault.detail.contains(whole.version.path))
+      let answer = try service(home, EventLog()).respond(to: request("GET", "/state"))
+      #expect(answer.status == 500)
+    }
+  }
+
+  @Test func `a file whose number has no next one is no version`() async throws {
+    try await withScratch { home in
+      let folder = StackFolder(home: home, stack: try someStack())
+      try LocalFiles.makeFolder(folder.states)
+      for name in ["9223372036854775807", "-1", "0", "x"] {
+        try LocalFiles.create("\(folder.states)/\(name).tfstate", with: [])
+      }
+      #expect(try StateStore(folder).newest() == nil)
+      #expect(try StateStore(folder).add(document(serial: 1)).version.number == 1)
     }
   }
 
@@ -146,6 +199,17 @@ final class EventLog: Sendable {
     }
   }
 
+  @Test func `a job does not give back what is another's now`() async throws {
+    try await withScratch { home in
+      let folder = StackFolder(home: home, stack: try someStack())
+      let lock = try StackLock.acquire(folder, for: holder("first"))
+      try LocalFiles.remove(folder.lock)
+      _ = try StackLock.acquire(folder, for: holder("second"))
+      try lock.release()
+      #expect(StackLock.holder(of: folder)?.job == "second")
+    }
+  }
+
   @Test func `a provably dead holder loses the lock`() async throws {
     try await withScratch { home in
       let folder = StackFolder(home: home, stack: try someStack())
@@ -166,6 +230,22 @@ final class EventLog: Sendable {
     }
   }
 
+  @Test func `a holder on another machine or in another container keeps the lock`() async throws {
+    var far = dead
+    far.place = "another machine"
+    try await withScratch { home in
+      let folder = StackFolder(home: home, stack: try someStack())
+      _ = try StackLock.acquire(folder, for: holder("far", process: far))
+      let next = holder("next")
+      let failure = #expect(throws: StackLock.Failure.self) { try StackLock.acquire(folder, for: next) }
+      guard case .held(let by) = failure else {
+        Issue.record("\(String(describing: failure))")
+        return
+      }
+      #expect(by.job == "far")
+    }
+  }
+
   @Test func `a lock file that cannot be understood is never taken over`() async throws {
     try await withScratch { home in
       let folder = StackFolder(home: home, stack: try someStack())
@@ -180,13 +260,15 @@ final class EventLog: Sendable {
     try await withScratch { home in
       let folder = StackFolder(home: home, stack: try someStack())
       _ = try StackLock.acquire(folder, for: holder("dead", process: dead))
-      let winners = await withTaskGroup(of: Bool.self) { group in
+      let winners = await withTaskGroup(of: String?.self) { group in
         for index in 0..<20 {
-          group.addTask { (try? StackLock.acquire(folder, for: self.holder("job\(index)"))) != nil }
+          let next = holder("job\(index)")
+          group.addTask { (try? StackLock.acquire(folder, for: next))?.holder.job }
         }
-        return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        return await group.reduce(into: [String]()) { if let job = $1 { $0.append(job) } }
       }
-      #expect(winners == 1)
+      #expect(winners.count == 1)
+      #expect(StackLock.holder(of: folder)?.job == winners.first)
     }
   }
 }

@@ -36,12 +36,60 @@ import Testing
     }
   }
 
+  @Test func `a file that is created whole is never seen without its content`() async throws {
+    let folder = "/tmp/stackjob-files-\(UInt64.random(in: 0 ... .max))"
+    try LocalFiles.makeFolder(folder)
+    defer { try? LocalFiles.removeTree(folder) }
+    let path = "\(folder)/file"
+    let seen = await withTaskGroup(of: String?.self) { group in
+      for name in ["a", "b", "c", "d"] {
+        group.addTask {
+          let isFirst = (try? LocalFiles.add(path, with: Array(name.utf8))) != nil
+          return isFirst ? nil : LocalFiles.text(path)
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    let content = try #require(LocalFiles.text(path))
+    #expect(seen.filter { $0 == nil }.count == 1)
+    #expect(seen.compactMap(\.self) == [content, content, content])
+    #expect(try LocalFiles.list(folder) == ["file"])
+  }
+
+  @Test func `a full pipe that does not block is written to all the same`() async throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    let (input, output) = (ends[0], ends[1])
+    #expect(fcntl(output, F_SETFL, O_NONBLOCK) == 0)
+    let bytes = [UInt8](repeating: 7, count: 1 << 20)
+    let reader = Task.detached {
+      var count = 0
+      var buffer = [UInt8](repeating: 0, count: 1 << 16)
+      while case let got = read(input, &buffer, buffer.count), got > 0 { count += got }
+      close(input)
+      return count
+    }
+    try LocalFiles.write(bytes, to: output, path: "a pipe")
+    close(output)
+    #expect(await reader.value == bytes.count)
+  }
+
   @Test func `of two that create a file one succeeds`() throws {
     try withFolder { folder in
       try LocalFiles.create("\(folder)/f", with: [1])
       let error = #expect(throws: FileError.self) { try LocalFiles.create("\(folder)/f", with: [2]) }
       #expect(error?.alreadyExists == true)
       #expect(try LocalFiles.read("\(folder)/f") == [1])
+    }
+  }
+
+  @Test func `a file that is added is whole, and takes nobody's place`() throws {
+    try withFolder { folder in
+      try LocalFiles.add("\(folder)/f", with: Array("first".utf8))
+      let error = #expect(throws: FileError.self) { try LocalFiles.add("\(folder)/f", with: [2]) }
+      #expect(error?.alreadyExists == true)
+      #expect(LocalFiles.text("\(folder)/f") == "first")
+      #expect(try LocalFiles.list(folder) == ["f"])
     }
   }
 

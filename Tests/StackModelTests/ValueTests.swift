@@ -40,6 +40,7 @@ import Testing
     #expect(Suggestion.nearest(to: "HOSTNAME", among: words) == "hostname")
     #expect(Suggestion.nearest(to: "enalbed", among: words) == "enabled")
     #expect(Suggestion.nearest(to: "replicas", among: words) == nil)
+    #expect(Suggestion.nearest(to: String(repeating: "x", count: 10_000_000), among: words) == nil)
   }
 
   @Test func `diagnostics are sorted by place, those without one first`() {

@@ -22,6 +22,11 @@ import ToolProcess
     #expect(elsewhere.mayBeAlive, "nothing can be proved of another machine")
   }
 
+  @Test(arguments: [-1, 0, 1 << 31, .max])
+  func `a number that is no pid names no process`(pid: Int) {
+    #expect(ProcessIdentity(json: ["pid": .int(pid), "start_ticks": 0, "boot_id": "b"]) == nil)
+  }
+
   @Test func `a process that has ended is dead`() async throws {
     let outcome = try await ToolRunner.run(
       ToolInvocation(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Synchronization
 
 /// The forms that a job can be told in.
 enum JobOutput: String, CaseIterable, ExpressibleByArgument {
@@ -21,4 +22,15 @@ struct OutputOptions: ParsableArguments {
 
   @Flag(name: .shortAndLong, help: "Also the engine's own messages.")
   var verbose = false
+
+  func validate() throws {
+    Console.tellsDocument.withLock { $0 = output == .json }
+  }
+
+  /// Refuses to ask about a plan that the asked has not been shown.
+  func requireShownPlan(autoApprove: Bool) throws {
+    guard autoApprove || (output == .text && !quiet) else {
+      throw ValidationError("without --auto-approve the plan has to be shown: leave --output and --quiet out")
+    }
+  }
 }

@@ -21,6 +21,8 @@ enum Approval {
       )
     }
     let verb = request.operation == .destroy ? "Destroy" : "Apply"
+    // Only what is typed below the plan answers it, not an Enter or a `yes` from before it was there.
+    tcflush(STDIN_FILENO, TCIFLUSH)
     listener.prompt("\(verb) these changes to \(request.stack)? Only `yes` is taken: ")
     guard let answer = await readLine(stop: stop) else { return .cancelled }
     let user = User.name(ProcessEnvironment.read())

@@ -9,26 +9,33 @@ import Synchronization
 
 /// Standard output for results, standard error for talk.
 enum Console {
-  /// Set once a reader has gone away: the rest of the output is for nobody.
-  private static let outputIsGone = Mutex(false)
+  /// Set once standard output takes no more: the rest of the output is for nobody.
+  private static let outputFailure = Mutex<FileError?>(nil)
+
+  /// Why results got lost. A reader that has gone away, as in `stackjob plan | head`, has seen enough
+  /// and lost nothing.
+  static var failure: FileError? { outputFailure.withLock { $0 }.flatMap { $0.isBrokenPipe ? nil : $0 } }
 
   static func print(_ text: String) { write(Array((text + "\n").utf8)) }
 
   static func write(_ bytes: [UInt8]) {
-    outputIsGone.withLock { gone in
-      guard !gone else { return }
+    outputFailure.withLock { failure in
+      guard failure == nil else { return }
       do throws(FileError) {
         try LocalFiles.write(bytes, to: STDOUT_FILENO, path: "standard output")
       } catch {
-        // `stackjob plan | head` must not end a running apply: the job goes on, its journal is whole.
-        gone = true
+        // This must not end a running apply: the job goes on, its journal is whole.
+        failure = error
       }
     }
   }
 
   /// Puts a question to the person at the terminal, whatever standard output is.
-  static func ask(_ question: String) {
-    try? LocalFiles.write(Array(question.utf8), to: STDERR_FILENO, path: "standard error")
+  static func ask(_ question: String) { note(question) }
+
+  /// Says something on standard error. When that is closed there is nowhere left to say so.
+  static func note(_ text: String) {
+    try? LocalFiles.write(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
   }
 
   /// Shows problems on standard error, with the lines they are about.
@@ -40,13 +47,21 @@ enum Console {
       source: ManifestSource.text,
       style: terminal.style
     )
-    try? LocalFiles.write(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
+    note(text)
   }
+
+  /// Set by a command whose standard output is one JSON document, whatever happens.
+  static let tellsDocument = Mutex(false)
 
   /// Shows problems and ends the command when there is an error among them.
   static func require(_ diagnostics: [Diagnostic]) throws {
     show(diagnostics)
-    if diagnostics.hasErrors { throw exitCode(for: diagnostics).thrown }
+    guard diagnostics.hasErrors else { return }
+    if tellsDocument.withLock({ $0 }) {
+      let problems = diagnostics.inReadingOrder().map(\.json)
+      write(JSONValue.object(["jobs": [], "diagnostics": .array(problems)]).bytes(.pretty))
+    }
+    throw exitCode(for: diagnostics).thrown
   }
 
   /// The messages of an engine, likewise.

@@ -33,25 +33,20 @@ struct JobCommand {
   /// - Returns: how each ended; a bad end is thrown as the process's exit code.
   @discardableResult
   func run(_ manifests: [Manifest]) async throws -> [JobOutcome] {
+    let interrupts = InterruptController()
+    SignalWatch.start(interrupts)
     let prepared = try prepare(manifests)
     let setup = try Console.get(
       await EngineSetup.prepare(
         engine: engine.engine ?? session.settings.engine ?? .terraform,
         settings: session.settings,
         locations: session.locations,
-        environment: session.environment
+        environment: session.environment,
+        stop: interrupts.stop
       )
     )
     try check(savedPlan, prepared, setup)
-    let masked = try Console.get(
-      Masks.collect(
-        names: session.settings.maskEnvironment + engine.maskEnvironment,
-        file: engine.maskFile ?? session.settings.maskFile,
-        environment: session.environment
-      )
-    )
-    let interrupts = InterruptController()
-    await SignalWatch.start(interrupts)
+    let masked = try masks()
     var reporter = Reporter(output: output, environment: session.environment, isSilent: isSilent)
     var outcomes: [JobOutcome] = []
     for job in prepared {
@@ -67,10 +62,24 @@ struct JobCommand {
       let goesOn = !JobMachine.Flow(operation: operation).changesThings && outcome.result != .cancelled
       if outcome.exitCode != .done && !goesOn { break }
     }
+    let left = prepared.dropFirst(outcomes.count).map(\.stack.description)
+    if !left.isEmpty { Console.note("not run after that: \(left.joined(separator: ", "))\n") }
     reporter.finish()
     let code = exitCode(of: outcomes)
     if code != .done { throw code.thrown }
     return outcomes
+  }
+
+  private func masks() throws -> [Secret] {
+    let found = try Console.get(
+      Masks.collect(
+        names: session.settings.maskEnvironment + engine.maskEnvironment,
+        file: engine.maskFile ?? session.settings.maskFile,
+        environment: session.environment
+      )
+    )
+    Console.show(found.warnings)
+    return found.secrets
   }
 
   private func exitCode(of outcomes: [JobOutcome]) -> StackModel.ExitCode {

@@ -96,21 +96,34 @@ struct JobPreparation {
     }
   }
 
-  func prepare(_ manifest: Manifest) -> Result<Prepared, DiagnosticFailure> {
-    guard
-      let stack = StackID(org: manifest.org, env: manifest.env, kind: manifest.kind.kind, name: manifest.name)
-    else {
-      return .failure(
-        DiagnosticFailure(
-          .error(
-            "stack.name",
-            "`\(manifest.org ?? StackID.unnamed)/\(manifest.env ?? StackID.unnamed)/\(manifest.name)` cannot name a stack",
-            at: manifest.location,
-            path: "metadata",
-            hint: "org, env and name have letters, digits, `.`, `_` and `-`, and begin with no dot"
-          )
+  /// The stack that a manifest describes.
+  static func stack(_ manifest: Manifest) -> Result<StackID, DiagnosticFailure> {
+    if let stack = StackID(
+      org: manifest.org,
+      env: manifest.env,
+      kind: manifest.kind.kind,
+      name: manifest.name
+    ) {
+      return .success(stack)
+    }
+    return .failure(
+      DiagnosticFailure(
+        .error(
+          "stack.name",
+          "`\(manifest.org ?? StackID.unnamed)/\(manifest.env ?? StackID.unnamed)/\(manifest.name)` cannot name a stack",
+          at: manifest.location,
+          path: "metadata",
+          hint: "org, env and name have letters, digits, `.`, `_` and `-`, and begin with no dot"
         )
       )
+    )
+  }
+
+  func prepare(_ manifest: Manifest) -> Result<Prepared, DiagnosticFailure> {
+    let stack: StackID
+    switch Self.stack(manifest) {
+    case .success(let found): stack = found
+    case .failure(let failure): return .failure(failure)
     }
     let (definition, providerProblems) = ProviderDefinition.read(
       manifest.kind.provider,

@@ -30,11 +30,13 @@ enum ManifestSource {
       let content = line.dropFirst(indent)
       if let outer = secretIndent, indent > outer || content.isEmpty { return cover(line) }
       secretIndent = nil
-      guard let key = names.lazy.compactMap({ content.firstRange(of: $0) }).first else { return String(line) }
-      let rest = content[key.upperBound...].drop { $0 == "\"" || $0 == "'" }
-      guard rest.first == ":" else { return String(line) }
-      secretIndent = indent
-      return rest.dropFirst().allSatisfy(\.isWhitespace) ? String(line) : cover(line)
+      for key in names.flatMap({ content.ranges(of: $0) }) {
+        let rest = content[key.upperBound...].drop { $0 == "\"" || $0 == "'" }.drop(while: \.isWhitespace)
+        guard rest.first == ":" else { continue }
+        secretIndent = indent
+        return rest.dropFirst().allSatisfy(\.isWhitespace) ? String(line) : cover(line)
+      }
+      return String(line)
     }.joined(separator: "\n")
   }
 

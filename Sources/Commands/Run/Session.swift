@@ -16,6 +16,10 @@ struct Session: Sendable {
     let locations = Locations(environment: environment)
     let (settings, problems) = Settings.load(locations)
     try Console.require(problems)
+    for folder in templates where !LocalFiles.isFolder(folder) {
+      // Passed over, it would leave the built-in kind where the user means one of their own.
+      throw ValidationError("--templates \(folder): there is no such folder")
+    }
     let roots = locations.templateRoots(flags: templates, settings: settings.templates)
     guard !roots.isEmpty else {
       try Console.require([

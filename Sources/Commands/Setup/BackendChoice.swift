@@ -24,7 +24,7 @@ struct BackendChoice {
       return fromLabels(manifest, group: group)
     }
     guard let rule = settings.backend(for: stack) else { return .success(.managed) }
-    return external(rule.type, rule.configuration, at: nil)
+    return external(rule.type, rule.configuration, at: rule.location)
   }
 
   private func fromLabels(_ manifest: Manifest, group: String) -> Result<StateBackend, DiagnosticFailure> {
@@ -97,7 +97,7 @@ struct BackendChoice {
 
   /// The stack's name as a database schema or a Kubernetes object may be called. The digest keeps
   /// apart what the replaced characters do not.
-  private var identifier: String {
+  var identifier: String {
     let name = stack.description
     let readable = String(name.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" })
     return "\(readable.prefix(40))-\(SHA256.digest(of: Array(name.utf8)).prefix(8))"

@@ -20,6 +20,13 @@ enum BackendType {
     }
   }
 
+  /// Settings of backends whose values are masked, wherever in a configuration they stand.
+  static let secretSettings: Set<String> = [
+    "access_key", "access_token", "client_certificate_password", "client_key", "client_secret", "conn_str",
+    "credentials", "encryption_key", "oidc_token", "password", "sas_token", "secret_key",
+    "sse_customer_key", "token",
+  ]
+
   /// Variables among these whose values are masked.
   static func secrets(_ type: String) -> [String] {
     switch type {

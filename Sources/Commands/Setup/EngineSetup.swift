@@ -15,7 +15,8 @@ struct EngineSetup: Sendable {
     engine: EngineName,
     settings: Settings,
     locations: Locations,
-    environment: [String: String]
+    environment: [String: String],
+    stop: StopSwitch = StopSwitch()
   ) async -> Result<EngineSetup, DiagnosticFailure> {
     let path = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
     let cache = EngineCache(home: locations.stateHome)
@@ -30,7 +31,8 @@ struct EngineSetup: Sendable {
         binary = try await TerraformBinary.find(
           engine,
           path: path,
-          environment: basics.select(from: environment).variables
+          environment: basics.select(from: environment).variables,
+          stop: stop
         )
         cache.store(version: binary.version, of: binary.path)
       } catch {
@@ -82,8 +84,16 @@ struct EngineSetup: Sendable {
 
   /// The backend's credentials, which must not be shown.
   static func secrets(of backend: StateBackend, in environment: [String: String]) -> [Secret] {
-    guard case .external(let type, _) = backend else { return [] }
+    guard case .external(let type, let configuration) = backend else { return [] }
     return BackendType.secrets(type).compactMap { environment[$0].map(Secret.init) }
+      + secretSettings(in: configuration)
+  }
+
+  private static func secretSettings(in configuration: JSONValue) -> [Secret] {
+    (configuration.object ?? [:]).flatMap { name, value in
+      if BackendType.secretSettings.contains(name), let text = value.string { return [Secret(text)] }
+      return secretSettings(in: value)
+    }
   }
 }
 

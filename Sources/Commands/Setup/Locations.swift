@@ -20,21 +20,22 @@ struct Locations: Sendable {
   var installation: [String]
 
   init(environment: [String: String], executable: String = Self.executablePath()) {
-    home = environment["HOME"] ?? "/"
-    stateHome = Self.first(
-      environment["STACKJOB_STATE_HOME"],
-      environment["XDG_STATE_HOME"].map { "\($0)/stackjob" },
-      else: "\(home)/.local/state/stackjob"
+    // A variable that is set to nothing counts as not set, as the XDG rules have it.
+    func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    let home = value("HOME") ?? Self.accountHome() ?? "/"
+    self.home = home
+    // The engine works in a folder below it and is told of files there, so no relative path will do.
+    stateHome = LocalFiles.absolute(
+      value("STACKJOB_STATE_HOME") ?? value("XDG_STATE_HOME").map { "\($0)/stackjob" }
+        ?? "\(home)/.local/state/stackjob"
     )
-    let named = environment["STACKJOB_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+    let named = value("STACKJOB_CONFIG")
     settingsAreNamed = named != nil
-    settings = Self.first(
-      named,
-      environment["XDG_CONFIG_HOME"].map { "\($0)/stackjob/settings.yaml" },
-      else: "\(home)/.config/stackjob/settings.yaml"
-    )
-    dataHome = environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-    installation = Self.installation(home: environment["STACKJOB_HOME"], executable: executable)
+    settings =
+      named ?? value("XDG_CONFIG_HOME").map { "\($0)/stackjob/settings.yaml" }
+      ?? "\(home)/.config/stackjob/settings.yaml"
+    dataHome = value("XDG_DATA_HOME")
+    installation = Self.installation(home: value("STACKJOB_HOME"), executable: executable)
   }
 
   /// Where kinds are searched, the user's own folders first.
@@ -47,7 +48,7 @@ struct Locations: Sendable {
   /// `STACKJOB_HOME` alone if it is set. Else the binary's own folder and those above it that hold
   /// the data, and the usual place of an installed program's data.
   private static func installation(home: String?, executable: String) -> [String] {
-    if let home, !home.isEmpty { return [home] }
+    if let home { return [home] }
     var folders: [String] = []
     var folder = LocalFiles.parent(of: executable)
     while folder != "/" && folder != "." {
@@ -57,11 +58,12 @@ struct Locations: Sendable {
     return folders.filter { LocalFiles.isFolder("\($0)/templates") && LocalFiles.isFolder("\($0)/providers") }
   }
 
-  static func executablePath() -> String { LocalFiles.absolute("/proc/self/exe") }
-
-  private static func first(_ candidates: String?..., else fallback: String) -> String {
-    candidates.lazy.compactMap { $0 }.first { !$0.isEmpty } ?? fallback
+  /// The home folder on record, for a service or a container that sets no `HOME`.
+  private static func accountHome() -> String? {
+    getpwuid(geteuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) }
   }
+
+  static func executablePath() -> String { LocalFiles.absolute("/proc/self/exe") }
 }
 
 /// Our own environment, read once.

@@ -97,8 +97,8 @@ enum ManifestLoading {
   private static func duplicates(_ manifests: [Manifest]) -> [Diagnostic] {
     var seen: [String: SourceLocation] = [:]
     return manifests.compactMap { manifest in
-      let name = [manifest.org ?? "", manifest.env ?? "", manifest.kind.kind, manifest.name]
-        .joined(separator: "/")
+      let (org, env) = (manifest.org ?? StackID.unnamed, manifest.env ?? StackID.unnamed)
+      let name = "\(org)/\(env)/\(manifest.kind.kind)/\(manifest.name)"
       if let first = seen[name] {
         return .error(
           "manifest.duplicate-stack",

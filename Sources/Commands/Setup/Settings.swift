@@ -9,6 +9,7 @@ struct Settings: Sendable {
     var match: [String: String]
     var type: String
     var configuration: JSONValue
+    var location: SourceLocation
   }
 
   var engine: EngineName?
@@ -113,6 +114,8 @@ private struct SettingsReader {
       )
       return nil
     }
+    if let match = node["match"], match.mapping == nil { report("`match` is a map", match) }
+    if let config = node["config"], config.mapping == nil { report("`config` is a map", config) }
     var match: [String: String] = [:]
     for entry in node["match"]?.mapping?.entries ?? [] {
       guard ["org", "env", "kind", "name"].contains(entry.key) else {
@@ -121,7 +124,12 @@ private struct SettingsReader {
       }
       match[entry.key] = entry.value.scalar?.text ?? ""
     }
-    return Settings.BackendRule(match: match, type: type, configuration: node["config"]?.json ?? [:])
+    return Settings.BackendRule(
+      match: match,
+      type: type,
+      configuration: node["config"]?.json ?? [:],
+      location: node.location
+    )
   }
 
   private mutating func text(_ key: String, _ root: YAMLNode) -> String? {

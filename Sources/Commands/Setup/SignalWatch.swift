@@ -1,15 +1,36 @@
+@preconcurrency import Dispatch
 import JobRunner
-import UnixSignals
+
+#if canImport(Glibc)
+  import Glibc
+#endif
 
 /// Hands the user's signals to the job that runs.
 ///
-/// Ctrl-C, a polite kill and a closed terminal all ask for the same: stop, and keep the state.
+/// Ctrl-C, a polite kill and a closed terminal all ask for the same: stop, and keep the state. Only a
+/// repeated Ctrl-C asks for more: whoever presses it and then closes the window sends three signals in
+/// a moment and means none of them as force.
 enum SignalWatch {
-  /// Listens until the process ends. Returns once signals no longer end the process.
-  static func start(_ controller: InterruptController) async {
-    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
-    Task {
-      for await _ in signals { controller.request() }
+  /// Signals have a thread of their own. The threads that Swift's tasks share may all wait for a reader
+  /// of our output that has stalled, and a stop must get through then too.
+  private static let queue = DispatchQueue(label: "stackjob.signals")
+
+  /// Listens until the process ends. Once it returns, signals no longer end the process.
+  static func start(_ controller: InterruptController) {
+    // Without this a reader that goes away, as in `stackjob apply | head`, would kill us in mid-apply. A
+    // handler, because a child would inherit an ignored signal and gets a handled one as its default.
+    signal(SIGPIPE) { _ in }
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      // Dispatch reads signals from a descriptor, which takes a blocked or handled signal.
+      signal(number) { _ in }
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler {
+        // A source lives as long as somebody holds it, and its own handler does.
+        withExtendedLifetime(source) {
+          if number == SIGINT { controller.request() } else { controller.requestPolitely() }
+        }
+      }
+      source.resume()
     }
   }
 }

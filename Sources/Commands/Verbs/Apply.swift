@@ -4,6 +4,7 @@ import StackModel
 
 struct Apply: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "apply",
     abstract: "Plan, ask, and carry out that very plan.",
     discussion: """
       Asks before it changes anything, unless --auto-approve is given. Ctrl-C asks the engine to \
@@ -39,6 +40,8 @@ struct Apply: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Replace this resource though it needs no change.", valueName: "address"))
   var replace: [String] = []
+
+  func validate() throws { try output.requireShownPlan(autoApprove: autoApprove || plan != nil) }
 
   func run() async throws {
     let session = try Session.open(templates: manifests.templates)

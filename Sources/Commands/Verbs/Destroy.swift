@@ -3,6 +3,7 @@ import StackModel
 
 struct Destroy: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "destroy",
     abstract: "Remove everything that the stack holds.",
     discussion: """
       EXAMPLES
@@ -18,6 +19,8 @@ struct Destroy: AsyncParsableCommand {
 
   @Flag(help: "Remove without asking.")
   var autoApprove = false
+
+  func validate() throws { try output.requireShownPlan(autoApprove: autoApprove) }
 
   func run() async throws {
     let session = try Session.open(templates: manifests.templates)

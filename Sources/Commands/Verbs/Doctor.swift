@@ -8,6 +8,7 @@ import StackModel
 
 struct Doctor: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "doctor",
     abstract: "Look at tools, providers, credentials and folders, and say what to do.",
     discussion: """
       Ends with 69 when something that every job needs is missing.

@@ -3,6 +3,7 @@ import StackModel
 
 struct Drift: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "drift",
     abstract: "Say what was changed behind the stack's back.",
     discussion: """
       Compares the state with the platform and changes neither.

@@ -4,6 +4,7 @@ import StackModel
 
 struct Kinds: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "kinds",
     abstract: "List what a manifest can describe.",
     discussion: """
       EXAMPLES

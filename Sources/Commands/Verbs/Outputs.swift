@@ -6,6 +6,7 @@ import StackModel
 
 struct Outputs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "outputs",
     abstract: "Print what the stack hands back: URLs, names, ARNs.",
     discussion: """
       Reads the state that the last job saved; the platform is not asked.
@@ -64,8 +65,10 @@ struct Outputs: AsyncParsableCommand {
   private func saved(_ stack: StackID, _ session: Session) throws -> [StackOutput] {
     let store = StateStore(StackFolder(home: session.locations.stateHome, stack: stack))
     let newest: StateStore.Snapshot?
+    let fault: (summary: String, detail: String)?
     do throws(FileError) {
       newest = try store.newest()
+      fault = try store.fault()
     } catch {
       try Console.require([.error("state.unreadable", "\(error)")])
       return []
@@ -76,6 +79,7 @@ struct Outputs: AsyncParsableCommand {
       ])
       return []
     }
+    if let fault { try Console.require([.error("state.damaged", fault.summary, hint: fault.detail)]) }
     return newest.outputs
   }
 

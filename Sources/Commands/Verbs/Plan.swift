@@ -5,6 +5,7 @@ import StackModel
 
 struct Plan: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "plan",
     abstract: "Say what an update would change, and change nothing.",
     discussion: """
       EXAMPLES
@@ -59,6 +60,7 @@ struct Plan: AsyncParsableCommand {
 
   private func check(_ folder: PlanFolder, manifestCount: Int) throws {
     guard manifestCount == 1 else { throw ValidationError("--out takes one manifest") }
+    guard !folder.path.isEmpty else { throw ValidationError("--out is empty; give the name of a folder") }
     guard folder.isUsable else {
       throw ValidationError(
         "--out \(folder.path): the folder holds other things; give a new one or an earlier plan's"

@@ -3,6 +3,7 @@ import StackModel
 
 struct Refresh: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "refresh",
     abstract: "Bring the state up to what is really there, changing no resource.",
     discussion: """
       EXAMPLES

@@ -7,6 +7,7 @@ import Translation
 
 struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "render",
     abstract: "Write the program that a job would run to a folder.",
     discussion: """
       The folder can be taken and run with Terraform alone. Values of secrets are not in it: \
@@ -48,6 +49,7 @@ struct Render: ParsableCommand {
       try Console.require(failure.diagnostics)
       return
     }
+    guard !out.isEmpty else { throw ValidationError("--out is empty; give the name of a folder") }
     if !force, LocalFiles.exists(out), (try? LocalFiles.list(out))?.isEmpty != true {
       throw ValidationError("--out \(out): the folder is not empty; --force writes over it")
     }
@@ -59,11 +61,11 @@ struct Render: ParsableCommand {
         if !program.files.contains(where: { $0.path == name }) { try LocalFiles.remove("\(out)/\(name)") }
       }
       for file in program.files {
-        try LocalFiles.replace("\(out)/\(file.path)", with: file.bytes, mode: 0o644)
+        try LocalFiles.replace("\(out)/\(file.path)", with: file.bytes, mode: 0o644, durably: false)
         Console.print("\(out)/\(file.path)")
       }
       if let note = secretsNote(program) {
-        try LocalFiles.replace("\(out)/README.txt", with: Array(note.utf8), mode: 0o644)
+        try LocalFiles.replace("\(out)/README.txt", with: Array(note.utf8), mode: 0o644, durably: false)
         Console.print("\(out)/README.txt")
       }
     } catch {

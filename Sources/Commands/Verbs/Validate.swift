@@ -5,6 +5,7 @@ import StackModel
 
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "validate",
     abstract: "Check manifests, all problems at once; start nothing.",
     discussion: """
       EXAMPLES
@@ -33,6 +34,7 @@ struct Validate: ParsableCommand {
           manifest,
           inputs: NormalFormInputs(environment: { session.environment[$0] }, resolvesSecrets: false)
         ).diagnostics
+      problems += placeProblems(manifest, session)
     }
     problems = problems.inReadingOrder()
     switch output {
@@ -53,5 +55,18 @@ struct Validate: ParsableCommand {
     case .sarif: Console.write(SARIF.render(problems, toolVersion: Version.text).bytes(.pretty))
     }
     if problems.hasErrors { throw StackModel.ExitCode.badData.thrown }
+  }
+
+  /// What stands against the stack's name and the place of its state, which a plan would refuse too.
+  private func placeProblems(_ manifest: Manifest, _ session: Session) -> [Diagnostic] {
+    let backend = JobPreparation.stack(manifest).flatMap { stack in
+      BackendChoice(
+        stack: stack,
+        settings: session.settings,
+        stateHome: session.locations.stateHome
+      ).choose(manifest)
+    }
+    if case .failure(let failure) = backend { return failure.diagnostics }
+    return []
   }
 }

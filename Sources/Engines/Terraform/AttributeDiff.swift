@@ -32,12 +32,13 @@ package enum AttributeDiff {
 
     var isEmpty: Bool { (value ?? .null).isEmpty && unknown?.hasMark != true && !isSensitive }
 
-    var leaf: AttributeChange.Value {
+    /// A mark deeper inside hides the whole, where the whole is shown in one piece.
+    var hasSensitive: Bool { sensitive?.hasMark == true }
+
+    func leaf(hides: Bool) -> AttributeChange.Value {
       if isUnknown { return .knownAfterApply }
       if isAbsent { return .absent }
-      // A mark deeper inside hides the whole, where the whole is shown in one piece.
-      if sensitive?.hasMark == true { return .sensitive }
-      return .known(value ?? .null)
+      return hides ? .sensitive : .known(value ?? .null)
     }
 
     func member(_ key: String) -> Side {
@@ -85,11 +86,13 @@ package enum AttributeDiff {
           return
         }
       }
+      // What is secret on one side was so on the other, or the other would tell it.
+      let hides = before.hasSensitive || after.hasSensitive
       found.append(
         AttributeChange(
           path: path,
-          before: before.leaf,
-          after: after.leaf,
+          before: before.leaf(hides: hides),
+          after: after.leaf(hides: hides),
           forcesReplacement: isForced(path)
         )
       )

@@ -12,6 +12,9 @@ extension EngineDiagnostic {
 package enum FailureKind: Sendable, Equatable {
   case operation
   case locked
+  /// A provider cannot be installed.
+  case noProvider
+  /// The backend does not answer.
   case unavailable
   case credentials
 
@@ -19,7 +22,7 @@ package enum FailureKind: Sendable, Equatable {
     switch self {
     case .operation: .failed
     case .locked: .locked
-    case .unavailable: .unavailable
+    case .noProvider, .unavailable: .unavailable
     case .credentials: .credentials
     }
   }
@@ -38,6 +41,8 @@ package enum FailureKind: Sendable, Equatable {
     } else if mentions(Self.credentialPhrases) {
       self = .credentials
     } else if mentions(Self.providerPhrases) {
+      self = .noProvider
+    } else if mentions(Self.backendPhrases) {
       self = .unavailable
     } else {
       self = .operation
@@ -49,9 +54,10 @@ package enum FailureKind: Sendable, Equatable {
 
   private static let providerPhrases = [
     "Failed to query available provider packages", "Failed to install provider",
-    "Could not retrieve the list of available versions", "Failed to get existing workspaces",
-    "no available releases match the given constraints",
+    "Could not retrieve the list of available versions", "no available releases match the given constraints",
   ]
+
+  private static let backendPhrases = ["Failed to get existing workspaces"]
 
   /// Error codes of AWS' signature check and the provider's own summary when it finds nothing.
   private static let credentialPhrases = [

@@ -1,5 +1,5 @@
 package import StackModel
-import ToolProcess
+package import ToolProcess
 
 /// An installed Terraform or OpenTofu.
 package struct TerraformBinary: Sendable {
@@ -26,19 +26,21 @@ package struct TerraformBinary: Sendable {
   package static func find(
     _ name: EngineName,
     path searchPath: String,
-    environment: [String: String]
+    environment: [String: String],
+    stop: StopSwitch = StopSwitch()
   ) async throws(Problem) -> TerraformBinary {
     guard let path = ExecutableFinder.find(name.rawValue, path: searchPath) else {
       throw .notFound(name: name.rawValue)
     }
-    let version = try await askVersion(of: path, environment: environment)
+    let version = try await askVersion(of: path, environment: environment, stop: stop)
     guard isAtLeast(minimumVersion, version) else { throw .tooOld(path: path, version: version) }
     return TerraformBinary(name: name, path: path, version: version)
   }
 
   private static func askVersion(
     of path: String,
-    environment: [String: String]
+    environment: [String: String],
+    stop: StopSwitch
   ) async throws(Problem) -> String {
     let invocation = ToolInvocation(
       tool: path,
@@ -54,7 +56,7 @@ package struct TerraformBinary: Sendable {
     )
     let output: ToolOutput
     do {
-      output = try await ToolOutput.collect(invocation)
+      output = try await ToolOutput.collect(invocation, stop: stop)
     } catch {
       throw .unusable(path: path, reason: error.reason)
     }

@@ -27,11 +27,11 @@ package struct TerraformCLIConfig: Sendable, Equatable {
   /// all others may be downloaded.
   package var text: String {
     var lines = ["disable_checkpoint = true"]
-    if let pluginCache { lines.append("plugin_cache_dir = \(Self.quote(pluginCache))") }
+    if let pluginCache { lines.append("plugin_cache_dir = \(HCLText.quote(pluginCache))") }
     lines.append("provider_installation {")
     for mirror in mirrors {
       lines.append("  filesystem_mirror {")
-      lines.append("    path    = \(Self.quote(mirror))")
+      lines.append("    path    = \(HCLText.quote(mirror))")
       lines.append("    include = [\(Self.list(mirroredProviders[mirror] ?? []))]")
       lines.append("  }")
     }
@@ -61,23 +61,6 @@ package struct TerraformCLIConfig: Sendable, Equatable {
   }
 
   private static func list(_ names: [String]) -> String {
-    names.map(quote).joined(separator: ", ")
-  }
-
-  /// A string in HCL, where `${` and `%{` would start a template.
-  private static func quote(_ text: String) -> String {
-    var quoted = "\""
-    for (index, character) in zip(text.indices, text) {
-      switch character {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "$", "%":
-        quoted.append(character)
-        if text[index...].dropFirst().first == "{" { quoted.append(character) }
-      default: quoted.append(character)
-      }
-    }
-    return quoted + "\""
+    names.map(HCLText.quote).joined(separator: ", ")
   }
 }

@@ -17,6 +17,9 @@ package final class Journal: Sendable {
     var nextSeq = 1
     var inFlight: [String: ResourceStep] = [:]
     var writeFailure: FileError?
+    /// How much of the file is whole events.
+    var size: off_t = 0
+    var isFinished = false
   }
 
   private let job: String
@@ -49,9 +52,12 @@ package final class Journal: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Records a fact. Events are handed on in the order of their numbers.
+  /// Records a fact. Events are handed on in the order of their numbers; `job.finished` is the last,
+  /// and what comes after it (a Ctrl-C, say) is no fact about the job any more.
   package func append(_ body: JobEvent.Body) {
     state.withLock { state in
+      guard !state.isFinished else { return }
+      if case .jobFinished = body { state.isFinished = true }
       let event = JobEvent(
         seq: state.nextSeq,
         time: clock(),
@@ -65,7 +71,10 @@ package final class Journal: Sendable {
         var line = event.json.bytes()
         line.append(UInt8(ascii: "\n"))
         try LocalFiles.write(line, to: descriptor, path: path)
+        state.size += off_t(line.count)
       } catch {
+        // Half an event would spoil the next one as well.
+        ftruncate(descriptor, state.size)
         // A full disk must not end a running apply; the job says so at its end.
         state.writeFailure = state.writeFailure ?? error
       }

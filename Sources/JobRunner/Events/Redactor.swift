@@ -8,8 +8,11 @@ package struct Redactor: Sendable {
   /// Shorter values are not masked: they would hit innocent text everywhere and hide nothing.
   package static let minimumLength = 4
 
-  /// Longest first, by first byte, so that a value that contains another is masked whole.
-  private let patterns: [UInt8: [[UInt8]]]
+  /// A list for each first byte, longest first, so that a value that contains another is masked whole.
+  private let patterns: [[[UInt8]]]
+  /// Whether there is a pattern that begins with a byte: asked of every byte of every text.
+  private let isFirst: [Bool]
+  package let isEmpty: Bool
   private static let mask = Array(Secret.mask.utf8)
 
   package init(secrets: some Sequence<Secret>) {
@@ -19,11 +22,12 @@ package struct Redactor: Sendable {
         forms.insert(form)
       }
     }
-    patterns = Dictionary(grouping: forms) { $0.first ?? 0 }
-      .mapValues { $0.sorted { $0.count > $1.count } }
+    var patterns = [[[UInt8]]](repeating: [], count: 256)
+    for form in forms.sorted(by: { $0.count > $1.count }) { patterns[Int(form[0])].append(form) }
+    self.patterns = patterns
+    isFirst = patterns.map { !$0.isEmpty }
+    isEmpty = forms.isEmpty
   }
-
-  package var isEmpty: Bool { patterns.isEmpty }
 
   package func redact(_ text: String) -> String {
     guard !isEmpty else { return text }
@@ -34,21 +38,24 @@ package struct Redactor: Sendable {
 
   /// The bytes with secrets masked, or nil when there is none in them.
   private func masked(in bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-    var result: [UInt8]?
+    var result: [UInt8] = []
     var copied = 0
     var position = 0
     while position < bytes.count {
-      guard let candidates = patterns[bytes[position]],
-        let hit = candidates.first(where: { bytes[position...].starts(with: $0) })
+      guard isFirst[Int(bytes[position])],
+        let hit = patterns[Int(bytes[position])].first(where: { bytes[position...].starts(with: $0) })
       else {
         position += 1
         continue
       }
-      result = (result ?? []) + bytes[copied..<position] + Self.mask
+      result += bytes[copied..<position]
+      result += Self.mask
       position += hit.count
       copied = position
     }
-    return result.map { $0 + bytes[copied...] }
+    guard copied > 0 else { return nil }
+    result += bytes[copied...]
+    return result
   }
 
   package func redact(_ value: JSONValue) -> JSONValue {
@@ -73,7 +80,7 @@ enum SecretForms {
     let lines = secret.split(whereSeparator: \.isNewline).map(String.init)
     if lines.count > 1 { texts += lines.filter { $0.utf8.count >= 8 } }
     return texts.flatMap { text in
-      [Array(text.utf8), jsonEscaped(text), goEscaped(text), percentEncoded(text), shellQuoted(text)]
+      [Array(text.utf8), jsonEscaped(text), goEscaped(text), shellQuoted(text)] + percentEncoded(text)
         + base64Windows(Array(text.utf8))
     }
   }
@@ -94,14 +101,28 @@ enum SecretForms {
     }
   }
 
-  private static func percentEncoded(_ text: String) -> [UInt8] {
-    let digits = Array("0123456789ABCDEF".utf8)
+  /// As a parameter, with upper and lower case digits; as a path; as a form's value.
+  private static func percentEncoded(_ text: String) -> [[UInt8]] {
+    let form = percentEncoded(text, keeping: " ").map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "+") : $0 }
+    return [
+      percentEncoded(text, keeping: ""), percentEncoded(text, keeping: "", digits: "0123456789abcdef"),
+      percentEncoded(text, keeping: "/"), percentEncoded(text, keeping: "$&+:=@"), form,
+    ]
+  }
+
+  private static func percentEncoded(
+    _ text: String,
+    keeping kept: String,
+    digits: String = "0123456789ABCDEF"
+  ) -> [UInt8] {
+    let digits = Array(digits.utf8)
     return text.utf8.flatMap { byte -> [UInt8] in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
         UInt8(ascii: "~"):
         [byte]
+      case _ where kept.utf8.contains(byte): [byte]
       default: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
       }
     }
@@ -115,7 +136,7 @@ enum SecretForms {
   /// the characters that its neighbours have a part in.
   private static func base64Windows(_ bytes: [UInt8]) -> [[UInt8]] {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    return (0..<3).map { shift -> [UInt8] in
+    let windows = (0..<3).map { shift -> [UInt8] in
       let padded = Array(repeating: 0, count: shift) + bytes
       var encoded: [UInt8] = []
       for bit in stride(from: 0, to: padded.count * 8 / 6 * 6, by: 6) {
@@ -128,5 +149,12 @@ enum SecretForms {
       // A short window is too likely to be something else.
       return window.count >= 8 ? window : []
     }
+    // The second alphabet of RFC 4648, which is safe in URLs and file names.
+    return windows
+      + windows.map { window in
+        window.map {
+          $0 == UInt8(ascii: "+") ? UInt8(ascii: "-") : $0 == UInt8(ascii: "/") ? UInt8(ascii: "_") : $0
+        }
+      }
   }
 }

@@ -42,7 +42,7 @@ package struct EngineCache: Sendable {
     change(&object)
     all[binary] = .object(object)
     try? LocalFiles.makeFolder(LocalFiles.parent(of: path))
-    try? LocalFiles.replace(path, with: JSONValue.object(all).bytes(.pretty))
+    try? LocalFiles.replace(path, with: JSONValue.object(all).bytes(.pretty), durably: false)
   }
 
   private func load() -> JSONObject {

@@ -1,7 +1,6 @@
 import Engines
 import LocalFiles
 import StackModel
-import Synchronization
 import ToolProcess
 import Translation
 
@@ -67,24 +66,28 @@ struct EngineRun {
     outcome.drift = plan.drift
     for change in plan.drift { journal.append(.resourceDrifted(change)) }
     for change in plan.changes { journal.append(.resourcePlanned(change)) }
-    var digest: String?
-    if let folder = job.planOut ?? job.savedPlan {
-      do throws(FileError) {
-        digest =
-          job.planOut == nil
-          ? folder.readRecord()?.digest.combined : try keepPlan(in: folder, document: json)
-      } catch {
-        return failed(&outcome, "The plan cannot be kept", error.description)
-      }
+    let digest: String?
+    do throws(FileError) {
+      digest = try planDigest(document: json)
+    } catch {
+      return failed(&outcome, "The plan cannot be kept", error.description)
     }
     let ready = PlanReady(summary: plan.summary, digest: digest, outputChanges: plan.outputChanges)
     return self.ready(ready, refreshes: plan.hasRefreshChanges, &outcome)
   }
 
+  /// What an approval of this plan names; nil where nobody keeps the plan or is asked about it.
+  private func planDigest(document: JSONValue) throws(FileError) -> String? {
+    if let folder = job.planOut { return try keepPlan(in: folder, document: document) }
+    // The engine's init may have touched the lock file since: the plan's own record counts.
+    if let saved = job.savedPlan { return saved.readRecord()?.digest.combined }
+    guard job.flow.needsApproval else { return nil }
+    return try session.context.planDigest(workspace, job.program).combined
+  }
+
   private func keepPlan(in folder: PlanFolder, document: JSONValue) throws(FileError) -> String {
     let engine = session.context.engine
-    let binary = try EngineCache(home: session.context.stateHome).digest(of: engine.path)
-    let digest = try PlanDigest(workspace: workspace, program: job.program, engineDigest: binary)
+    let digest = try session.context.planDigest(workspace, job.program)
     try folder.keep(
       workspace: workspace,
       program: job.program,
@@ -156,7 +159,11 @@ struct EngineRun {
     let watch = Stopwatch()
     let output: ToolOutput
     do throws(ToolStartError) {
-      output = try await ToolOutput.collect(invocation, stop: session.context.stop)
+      output = try await ToolOutput.collect(
+        invocation,
+        stop: session.context.stop,
+        onStart: { started(invocation, pid: $0) }
+      )
     } catch {
       return .failure(
         CommandEnd(report: failed(&outcome, "The engine cannot be started", error.description))
@@ -165,7 +172,10 @@ struct EngineRun {
     journal.append(.toolFinished(tool: invocation.tool, exit: output.exit, seconds: watch.seconds))
     if session.context.stop.isStopRequested { return .failure(CommandEnd(report: .cancelled)) }
     guard output.exit.isSuccess, let json = try? JSONValue(parsing: output.standardOutput) else {
-      let said = String(output.standardError.prefix(4000))
+      let said =
+        output.standardError.isEmpty
+        ? "`\(invocation.tool) \(command.arguments.joined(separator: " "))` printed no JSON document."
+        : String(output.standardError.prefix(4000))
       return .failure(CommandEnd(report: failed(&outcome, problem, said)))
     }
     return .success(json)
@@ -173,19 +183,7 @@ struct EngineRun {
 
   private struct PhaseResult {
     var report: JobMachine.Report
-    var collected: Collected
-  }
-
-  /// What the lines of one command add up to.
-  struct Collected {
-    var planned: [PlannedChange] = []
-    /// Whether the refresh found anything that differs from the state.
-    var refreshes = false
-    var diagnostics: [EngineDiagnostic] = []
-    var outputs: [StackOutput] = []
-    var outputChanges = 0
-    var planSummary: ChangeSummary?
-    var applySummary: ChangeSummary?
+    var collected: LineReader.Collected
   }
 
   private func phase(
@@ -203,17 +201,7 @@ struct EngineRun {
       exit = try await ToolRunner.run(
         invocation,
         stop: session.context.stop,
-        onStart: { pid in
-          session.lock.record(enginePID: pid)
-          journal.append(
-            .toolStarted(
-              tool: invocation.tool,
-              version: invocation.version,
-              arguments: invocation.arguments,
-              pid: pid
-            )
-          )
-        },
+        onStart: { started(invocation, pid: $0) },
         onLine: { lines.read($0) }
       ).exit
     } catch {
@@ -230,9 +218,21 @@ struct EngineRun {
     return PhaseResult(report: report, collected: collected)
   }
 
+  private func started(_ invocation: ToolInvocation, pid: Int) {
+    session.lock.record(enginePID: pid)
+    journal.append(
+      .toolStarted(
+        tool: invocation.tool,
+        version: invocation.version,
+        arguments: invocation.arguments,
+        pid: pid
+      )
+    )
+  }
+
   private func judge(
     _ exit: ToolExit,
-    _ collected: Collected,
+    _ collected: LineReader.Collected,
     _ outcome: inout JobOutcome
   ) -> JobMachine.Report {
     switch exit {
@@ -243,7 +243,7 @@ struct EngineRun {
       let first = collected.diagnostics.first { $0.severity == .error }
       let kind = FailureKind(of: collected.diagnostics)
       outcome.exitCode = kind.exitCode
-      if kind == .unavailable { journal.append(.diagnostic(session.context.cliConfig.advice)) }
+      if kind == .noProvider { journal.append(.diagnostic(session.context.cliConfig.advice)) }
       outcome.reason = first?.summary ?? "\(session.context.engine.name.rawValue) ended with code \(code)"
       return .failed
     case .signal(let signal):
@@ -282,68 +282,6 @@ extension JobMachine.Report {
     case .rejected: .rejected
     case .failed: .failed
     case .cancelled: .cancelled
-    }
-  }
-}
-
-/// Turns the lines of one command into events, and keeps what the caller asks about afterwards.
-private final class LineReader: Sendable {
-  private let journal: Journal
-  private let trace: @Sendable (EngineDiagnostic) -> EngineDiagnostic
-  private let dropsPlannedChanges: Bool
-  private let state = Mutex(EngineRun.Collected())
-
-  init(
-    journal: Journal,
-    trace: @escaping @Sendable (EngineDiagnostic) -> EngineDiagnostic,
-    dropsPlannedChanges: Bool
-  ) {
-    self.journal = journal
-    self.trace = trace
-    self.dropsPlannedChanges = dropsPlannedChanges
-  }
-
-  var collected: EngineRun.Collected { state.withLock { $0 } }
-
-  func read(_ line: OutputLine) {
-    if line.line.droppedBytes > 0 {
-      journal.append(
-        .log(
-          stream: line.stream.rawValue,
-          line: line.line.text + "… [\(line.line.droppedBytes) more bytes in this line]"
-        )
-      )
-      return
-    }
-    switch TerraformMessage(line: line.line.text, stream: line.stream.rawValue) {
-    case .event(let body): record(body)
-    case .outputs(let outputs):
-      state.withLock { $0.outputs = outputs }
-      for output in outputs { journal.append(.output(output)) }
-    case .outputChanges(let count): state.withLock { $0.outputChanges = count }
-    case .summary(let summary, "plan"): state.withLock { $0.planSummary = summary }
-    case .summary(let summary, _):
-      state.withLock { $0.applySummary = summary }
-      journal.append(.applied(summary))
-    case .nothing: break
-    }
-  }
-
-  private func record(_ body: JobEvent.Body) {
-    switch body {
-    case .diagnostic(let diagnostic) where diagnostic.concernsOurLockFile:
-      journal.append(.log(stream: "stdout", line: "\(diagnostic.summary): \(diagnostic.detail)"))
-    case .diagnostic(let diagnostic):
-      let traced = trace(diagnostic)
-      state.withLock { $0.diagnostics.append(traced) }
-      journal.append(.diagnostic(traced))
-    case .resourcePlanned(let change):
-      state.withLock { $0.planned.append(change) }
-      if !dropsPlannedChanges { journal.append(body) }
-    case .resourceDrifted:
-      // Without attributes nobody can tell real drift from the usual noise; the show phase can.
-      state.withLock { $0.refreshes = true }
-    default: journal.append(body)
     }
   }
 }

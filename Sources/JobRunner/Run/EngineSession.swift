@@ -16,7 +16,7 @@ struct EngineSession {
   private var workspace: Workspace { Workspace(path: files.workspace) }
 
   func run(into outcome: inout JobOutcome) async {
-    guard recoverAbandonedState(into: &outcome) else { return }
+    guard recoverAbandonedState(into: &outcome), isStateWhole(&outcome) else { return }
     let prepared = Stopwatch()
     journal.append(.phaseStarted(.prepare))
     var server: StateServer?
@@ -26,6 +26,7 @@ struct EngineSession {
     } catch {
       journal.append(.phaseFinished(.prepare, .failed, seconds: prepared.seconds))
       fail(&outcome, "The workspace cannot be prepared", String(describing: error))
+      workspace.discard()
       return
     }
     journal.append(.phaseFinished(.prepare, .succeeded, seconds: prepared.seconds))
@@ -100,7 +101,7 @@ struct EngineSession {
 
   // MARK: Workspace and environment
 
-  private func prepareWorkspace() throws(FileError) {
+  private func prepareWorkspace() throws {
     let kept = job.savedPlan?.dependencyLock ?? folder.dependencyLock
     try workspace.prepare(
       program: job.program,
@@ -108,8 +109,17 @@ struct EngineSession {
       cliConfig: context.cliConfig,
       dependencyLock: LocalFiles.exists(kept) ? try LocalFiles.read(kept) : nil
     )
-    if let saved = job.savedPlan {
-      try LocalFiles.create(workspace.plan, with: try LocalFiles.read(saved.plan), durably: false)
+    guard let saved = job.savedPlan else { return }
+    try LocalFiles.create(workspace.plan, with: try LocalFiles.read(saved.plan), durably: false)
+    // Held against its record now that nobody else can change it: what was checked before the copy may
+    // have been another plan.
+    let now = try context.planDigest(workspace, job.program)
+    let differences = saved.readRecord()?.digest.differences(from: now) ?? ["its record"]
+    guard differences.isEmpty else {
+      throw SavedPlanProblem(
+        description:
+          "the plan in \(saved.path) no longer stands; changed: \(differences.joined(separator: ", "))"
+      )
     }
   }
 
@@ -158,6 +168,18 @@ struct EngineSession {
     }
     JobHistory(folder).sweepWorkspaces()
     return true
+  }
+
+  /// Looks before the engine does, which would only say that its backend failed.
+  private func isStateWhole(_ outcome: inout JobOutcome) -> Bool {
+    guard case .managed = job.backend else { return true }
+    do throws(FileError) {
+      guard let fault = try StateStore(folder).fault() else { return true }
+      fail(&outcome, fault.summary, fault.detail)
+    } catch {
+      fail(&outcome, "The state of the stack cannot be read", "\(error)")
+    }
+    return false
   }
 
   /// After a run: a state that our server could not take (a full disk, say) gets a second chance.
@@ -214,6 +236,19 @@ struct EngineSession {
     outcome.result = .failed
     outcome.exitCode = .failed
     outcome.reason = summary
+  }
+}
+
+/// Why a saved plan is not the one that was looked at.
+private struct SavedPlanProblem: Error, CustomStringConvertible {
+  var description: String
+}
+
+extension JobContext {
+  /// What a plan in a workspace depends on, the engine of this context among it.
+  func planDigest(_ workspace: Workspace, _ program: Program) throws(FileError) -> PlanDigest {
+    let binary = try EngineCache(home: stateHome).digest(of: engine.path)
+    return try PlanDigest(workspace: workspace, program: program, engineDigest: binary)
   }
 }
 

@@ -3,7 +3,7 @@ package import ToolProcess
 
 /// Turns requests to stop into what they mean for the running job; see ``Interrupter``.
 ///
-/// One controller serves a process: whoever listens to signals calls ``request()``, and the job that
+/// One controller serves a process: whoever listens to signals calls it, and the job that
 /// runs has itself told, so that each request stands in its journal.
 package final class InterruptController: Sendable {
   package typealias Listener = @Sendable (Interrupter.Action) -> Void
@@ -15,15 +15,22 @@ package final class InterruptController: Sendable {
 
   package init(stop: StopSwitch = StopSwitch()) { self.stop = stop }
 
-  package func request() {
-    let action = state.withLock { $0.request(at: watch.seconds) }
-    // Told before it is done: what a forced engine says last comes after the reason for it.
-    listener.withLock { $0 }?(action)
+  /// A person pressed Ctrl-C.
+  package func request() { carryOut(state.withLock { $0.request(at: watch.seconds) }) }
+
+  /// A stop that never forces; see ``Interrupter/politeRequest()``.
+  package func requestPolitely() {
+    if let action = state.withLock({ $0.politeRequest() }) { carryOut(action) }
+  }
+
+  private func carryOut(_ action: Interrupter.Action) {
+    // Done before it is told: telling waits for whoever reads our output, and may wait long.
     switch action {
     case .stop: stop.requestStop()
     case .warn: break
     case .force: stop.force()
     }
+    listener.withLock { $0 }?(action)
   }
 
   /// Sets who is told of each request; nil for nobody.

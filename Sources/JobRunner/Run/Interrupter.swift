@@ -20,6 +20,16 @@ package struct Interrupter: Sendable {
 
   package init() {}
 
+  /// A request that no person repeats on purpose: SIGTERM from a service manager, SIGHUP from a closed
+  /// terminal. Several come in a row, and must not add up to a forced stop.
+  ///
+  /// - Returns: nil when the engine was asked before.
+  package mutating func politeRequest() -> Action? {
+    guard !isStopping else { return nil }
+    isStopping = true
+    return .stop
+  }
+
   /// - Parameter now: seconds on a clock that only goes forward.
   package mutating func request(at now: Double) -> Action {
     guard isStopping else {

@@ -92,11 +92,7 @@ extension JSONValue {
   /// The document with `${` and `%{` escaped: in Terraform's JSON syntax they begin a template.
   fileprivate var withoutTemplates: JSONValue {
     switch self {
-    case .string(let text):
-      .string(
-        text.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${")
-          .split(separator: "%{", omittingEmptySubsequences: false).joined(separator: "%%{")
-      )
+    case .string(let text): .string(HCLText.escapingTemplates(text))
     case .array(let elements): .array(elements.map(\.withoutTemplates))
     case .object(let object): .object(JSONObject(object.map { ($0.key, $0.value.withoutTemplates) }))
     default: self

@@ -1,20 +1,23 @@
 import LocalFiles
 
 /// The jobs of a stack that are over.
-struct JobHistory {
+package struct JobHistory {
   /// How many jobs' journals are kept.
-  static let retained = 100
+  package static let retained = 100
 
   private let jobs: String
 
-  init(_ folder: StackFolder) { jobs = "\(folder.path)/jobs" }
+  package init(_ folder: StackFolder) { jobs = "\(folder.path)/jobs" }
 
   /// Removes the oldest jobs. One whose workspace is still there holds something that is nowhere
   /// else, and stays. Job ids sort by time.
-  func prune() {
+  ///
+  /// - Parameter current: the job that has just ended. It stays also where the clock was set back and it
+  ///   looks like the oldest.
+  package func prune(keeping current: String) {
     let ids = (try? LocalFiles.list(jobs)) ?? []
-    for id in ids.dropLast(Self.retained) where !LocalFiles.exists(JobFolder(path: "\(jobs)/\(id)").workspace)
-    {
+    for id in ids.dropLast(Self.retained)
+    where id != current && !LocalFiles.exists(JobFolder(path: "\(jobs)/\(id)").workspace) {
       try? LocalFiles.removeTree("\(jobs)/\(id)")
     }
   }

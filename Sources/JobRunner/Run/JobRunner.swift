@@ -96,7 +96,7 @@ package struct JobRunner: Sendable {
       )
     )
     journal.sync()
-    JobHistory(folder).prune()
+    JobHistory(folder).prune(keeping: job.id)
     return outcome
   }
 

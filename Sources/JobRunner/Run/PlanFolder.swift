@@ -18,11 +18,14 @@ package struct PlanFolder: Sendable, Hashable {
   package var program: String { "\(path)/program" }
   package var dependencyLock: String { "\(path)/program/\(Workspace.lockFile)" }
 
-  /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan.
+  /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan. `program` is
+  /// removed first, so a folder of somebody else's must not pass.
   package var isUsable: Bool {
+    // An empty path, as of a variable that is not set, would mean the root folder.
+    guard !path.isEmpty else { return false }
     guard LocalFiles.exists(path) else { return true }
     guard let names = try? LocalFiles.list(path) else { return false }
-    return names.isEmpty || names.contains("digest.json")
+    return names.isEmpty || readRecord() != nil
   }
 
   func keep(

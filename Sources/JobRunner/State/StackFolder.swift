@@ -13,6 +13,8 @@ package struct StackFolder: Sendable, Hashable {
 
   /// Who holds the stack.
   package var lock: String { "\(path)/lock.json" }
+  /// Held for the moment of looking at the lock and taking it.
+  var lockGuard: String { "\(path)/lock.guard" }
   /// The state's versions.
   package var states: String { "\(path)/state" }
   /// Which provider versions the stack was last run with.

@@ -4,8 +4,8 @@ package import ToolProcess
 
 /// The right to change a stack, held by one job at a time.
 ///
-/// The holder is recorded with pid, start time and boot id, so that the next job can tell a holder
-/// that works from one that is provably dead, and takes the lock over only in the second case.
+/// The holder is recorded as a ``ProcessIdentity``, so that the next job can tell a holder that works
+/// from one that is provably dead, and takes the lock over only in the second case.
 package struct StackLock: Sendable {
   package struct Holder: Sendable, Hashable {
     package var job: String
@@ -49,36 +49,19 @@ package struct StackLock: Sendable {
 
   /// Takes the lock or says who has it.
   package static func acquire(_ folder: StackFolder, for holder: Holder) throws(Failure) -> StackLock {
-    var abandoned: Holder?
-    // A second round follows only after a dead holder's lock was moved away.
-    for _ in 0..<3 {
+    do throws(FileError) { try LocalFiles.makeFolder(folder.path) } catch { throw .file(error) }
+    // Looking and taking are one step for all who do the same: between the two, another could take the
+    // lock of the same dead holder.
+    return try LocalFiles.exclusively(under: folder.lockGuard, orThrow: Failure.file) {
+      () throws(Failure) in
+      let current = Self.holder(of: folder)
+      if let current, current.mayBeAlive { throw .held(by: current) }
+      if current == nil, LocalFiles.exists(folder.lock) { throw .unreadable(path: folder.lock) }
       do throws(FileError) {
-        try LocalFiles.makeFolder(folder.path)
-        try LocalFiles.create(folder.lock, with: holder.json.bytes(.pretty))
-        return StackLock(path: folder.lock, holder: holder, abandoned: abandoned)
-      } catch {
-        guard error.alreadyExists else { throw .file(error) }
-      }
-      guard let current = Self.holder(of: folder) else {
-        if !LocalFiles.exists(folder.lock) { continue }
-        throw .unreadable(path: folder.lock)
-      }
-      guard !current.mayBeAlive else { throw .held(by: current) }
-      // Of several jobs that see the dead holder, one moves its lock away and the others find
-      // nothing to move; then all try again.
-      let away = "\(folder.lock).\(holder.job)"
-      if LocalFiles.move(folder.lock, to: away) {
-        if let moved = Self.holder(at: away), moved != current {
-          // Between look and move another job had taken it: give it back.
-          _ = LocalFiles.link(away, to: folder.lock)
-          try? LocalFiles.remove(away)
-          throw .held(by: moved)
-        }
-        try? LocalFiles.remove(away)
-        abandoned = current
-      }
+        try LocalFiles.replace(folder.lock, with: holder.json.bytes(.pretty))
+      } catch { throw .file(error) }
+      return StackLock(path: folder.lock, holder: holder, abandoned: current)
     }
-    throw .unreadable(path: folder.lock)
   }
 
   /// Records the engine, so that the lock counts as held while it runs, with us or without.
@@ -88,7 +71,11 @@ package struct StackLock: Sendable {
     try? LocalFiles.replace(path, with: updated.json.bytes(.pretty))
   }
 
-  package func release() throws(FileError) { try LocalFiles.remove(path) }
+  /// Gives the lock back. One that a person has removed meanwhile, and another job has taken, is theirs.
+  package func release() throws(FileError) {
+    guard Self.holder(at: path)?.job == holder.job else { return }
+    try LocalFiles.remove(path)
+  }
 
   /// Who holds the stack now, dead or alive.
   package static func holder(of folder: StackFolder) -> Holder? { holder(at: folder.lock) }

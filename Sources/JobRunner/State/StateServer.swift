@@ -7,6 +7,7 @@ package import StackModel
 /// Serves a ``StateService`` on a free port of the loopback address, for one job.
 package final class StateServer: Sendable {
   private let channel: any Channel
+  private let service: StateService
   /// For example `http://127.0.0.1:40123`.
   package let url: String
   /// What a caller must present as its password; made for this job alone.
@@ -32,17 +33,22 @@ package final class StateServer: Sendable {
         }
       }
     let channel = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
-    return StateServer(channel: channel, token: token)
+    return StateServer(channel: channel, service: service, token: token)
   }
 
-  private init(channel: any Channel, token: String) {
+  private init(channel: any Channel, service: StateService, token: String) {
     self.channel = channel
+    self.service = service
     self.token = token
     url = "http://127.0.0.1:\(channel.localAddress?.port ?? 0)"
   }
 
-  /// Takes no more connections. Call it once the engine is gone.
-  package func stop() async { try? await channel.close() }
+  /// Takes no more connections, and no more calls on open ones. Call it once the engine is gone.
+  package func stop() async {
+    // What a killed engine sent last may still be on its way through the event loop.
+    service.close()
+    try? await channel.close()
+  }
 }
 
 /// Gathers one request, asks the service, writes the reply.

@@ -46,6 +46,8 @@ package final class StateService: Sendable {
   private struct State {
     /// The engine's lock, as the engine described it.
     var lock: (id: String, info: [UInt8])?
+    /// The job is over: its lock on the stack is about to go, and nothing may be written after that.
+    var isClosed = false
   }
 
   private let store: StateStore
@@ -66,11 +68,15 @@ package final class StateService: Sendable {
     self.report = report
   }
 
+  /// Refuses all calls from now on. A snapshot that is being written is on disk when this returns.
+  package func close() { state.withLock { $0.isClosed = true } }
+
   /// True while the engine says that it holds the state.
   package var isLocked: Bool { state.withLock { $0.lock != nil } }
 
   package func respond(to request: Request) -> Response {
     guard request.authorization == authorization else { return Response(status: 401) }
+    guard !state.withLock({ $0.isClosed }) else { return Self.closed }
     switch (request.method, request.path) {
     case ("GET", "/state"): return get()
     case ("POST", "/state"): return update(request)
@@ -80,9 +86,12 @@ package final class StateService: Sendable {
     }
   }
 
+  private static let closed = Response(status: 503, text: "the job is over")
+
   private func get() -> Response {
     do throws(FileError) {
       guard let newest = try store.newest() else { return Response(status: 404) }
+      guard newest.isWhole else { return Response(status: 500, text: "the newest state is damaged") }
       return Response(status: 200, body: newest.bytes)
     } catch {
       return Response(status: 500, text: error.description)
@@ -91,11 +100,12 @@ package final class StateService: Sendable {
 
   private func update(_ request: Request) -> Response {
     state.withLock { state in
+      guard !state.isClosed else { return Self.closed }
       if let lock = state.lock, lock.id != request.lockID {
         return Response(status: 423, body: lock.info)
       }
       // Half a document, or something else altogether, must never become the newest state.
-      guard let json = try? JSONValue(parsing: request.body), json["version"] != nil else {
+      guard Self.isState(try? JSONValue(parsing: request.body)) else {
         return Response(status: 400, text: "the body is not a state document")
       }
       do throws(FileError) {
@@ -132,6 +142,9 @@ package final class StateService: Sendable {
       return Response(status: 200)
     }
   }
+
+  /// Whether a document looks like a state: every version of the format says which one it is.
+  static func isState(_ json: JSONValue?) -> Bool { json?["version"] != nil }
 
   private static func lockID(in info: [UInt8]) -> String? {
     (try? JSONValue(parsing: info))?["ID"]?.string

@@ -132,8 +132,9 @@ struct SchemaCompiler {
 extension SchemaCompiler {
   /// Whether a subschema leads back to itself without going down into a value: checking would not end.
   private func containsItself(_ id: ID) -> Bool {
-    var seen: Set<ID> = []
     var open = nodes[id].sameValue
+    if open.isEmpty { return false }
+    var seen: Set<ID> = []
     while let next = open.popLast() {
       if next == id { return true }
       if seen.insert(next).inserted { open += nodes[next].sameValue }
@@ -188,6 +189,8 @@ extension SchemaCompiler {
       return nil
     }
     let target = String(text.dropFirst())
+    // Most targets are asked for many times; walking the document to each would take a third of the compiling.
+    if let known = compiled[target] { return known }
     guard let schema = Self.value(at: target, in: document) else {
       report("`\(text)` leads nowhere in this file", at: pointer)
       return nil
@@ -197,6 +200,7 @@ extension SchemaCompiler {
 
   /// The step of a JSON pointer (RFC 6901).
   static func escaped(_ key: String) -> String {
+    guard key.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return key }
     var result = ""
     for character in key {
       switch character {
@@ -211,6 +215,7 @@ extension SchemaCompiler {
   /// The steps of a JSON pointer, unescaped.
   static func steps(_ pointer: String) -> [String] {
     pointer.split(separator: "/", omittingEmptySubsequences: true).map { step in
+      guard step.utf8.contains(UInt8(ascii: "~")) else { return String(step) }
       var result = ""
       var rest: Substring = step
       while let character = rest.popFirst() {

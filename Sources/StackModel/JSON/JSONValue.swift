@@ -34,7 +34,7 @@ extension JSONValue {
   package var double: Double? { if case .number(let text) = self { Double(text) } else { nil } }
   package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
   package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
-  package var isNull: Bool { self == .null }
+  package var isNull: Bool { if case .null = self { true } else { false } }
 
   /// Null, or a text, list or object with nothing in it. Providers write one for the other: between
   /// two such values nothing has changed.

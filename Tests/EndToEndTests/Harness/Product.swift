@@ -9,6 +9,8 @@ final class Product: Sendable {
   /// Gone after the test.
   let folder: String
   private let environment: [String: String]
+  /// What the commands printed, under the command and the stream.
+  private let printed = Mutex<[(path: String, bytes: [UInt8])]>([])
 
   var stateHome: String { "\(folder)/state" }
 
@@ -68,8 +70,14 @@ final class Product: Sendable {
     try await run(arguments, environment: extra, stop: stop, when: when)
   }
 
+  /// Runs a command of the shell in which `"$0"` is the binary.
+  func shell(_ command: String, environment extra: [String: String] = [:]) async throws -> Result {
+    try await run(["-c", command, Project.binary], executable: "/bin/sh", environment: extra)
+  }
+
   func run(
     _ arguments: [String],
+    executable: String = Project.binary,
     environment extra: [String: String] = [:],
     stop: StopSwitch = StopSwitch(),
     onStart: @escaping @Sendable (Int) -> Void = { _ in },
@@ -80,7 +88,7 @@ final class Product: Sendable {
       ToolInvocation(
         tool: "stackjob",
         version: "",
-        executable: Project.binary,
+        executable: executable,
         arguments: arguments,
         environment: environment.merging(extra) { $1 },
         workingDirectory: folder
@@ -97,11 +105,19 @@ final class Product: Sendable {
         if line.stream == .stdout { when(line.line.text) }
       }
     )
-    return text.withLock { Result(exit: outcome.exit, stdout: $0.stdout, stderr: $0.stderr) }
+    let result = text.withLock { Result(exit: outcome.exit, stdout: $0.stdout, stderr: $0.stderr) }
+    let command = arguments.joined(separator: " ")
+    printed.withLock {
+      $0.append(("standard output of \(command)", Array(result.stdout.utf8)))
+      $0.append(("standard error of \(command)", Array(result.stderr.utf8)))
+    }
+    return result
   }
 
-  /// Every byte that anything wrote below the test's folder, with the file it stands in.
-  func everything() throws -> [(path: String, bytes: [UInt8])] { try contents(folder) }
+  /// Every byte that came out: files below the test's folder and what the commands printed.
+  func everything() throws -> [(path: String, bytes: [UInt8])] {
+    try contents(folder) + printed.withLock { $0 }
+  }
 
   private func contents(_ folder: String) throws -> [(path: String, bytes: [UInt8])] {
     var found: [(path: String, bytes: [UInt8])] = []

@@ -7,6 +7,24 @@ enum EcsFixtures {
   static let repository = Fixtures.directory.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" }
   static let catalog = KindCatalog(roots: ["\(repository)/templates"])
 
+  static let examples = "../../templates/AwsEcsService/examples"
+  /// Manifests that keep the rules.
+  static let good = "AwsEcsService/good"
+
+  /// Manifests with a golden normal form, by short name.
+  static let withGolden: [String: String] = [examples, good].reduce(into: [:]) { paths, folder in
+    for name in Fixtures.names(in: folder, ending: ".yaml") {
+      precondition(paths[name] == nil, "two manifests are called \(name)")
+      paths[name] = "\(folder)/\(name).yaml"
+    }
+  }
+
+  /// Their normal forms: those of the examples lie apart, for a user's folder has no use for them.
+  static let goldens: [String: String] = withGolden.reduce(into: [:]) { goldens, manifest in
+    let folder = manifest.value.hasPrefix(good) ? good : "AwsEcsService/normal-form"
+    goldens[manifest.key] = "\(folder)/\(manifest.key).tfvars.json"
+  }
+
   /// What `{env: NAME}` finds in the fixtures.
   static let environment = ["SESSION_KEY": "a-session-key-for-tests", "EMPTY": ""]
 

@@ -4,21 +4,12 @@ import Testing
 
 /// The normal forms of whole manifests, compared as JSON. `STACKJOB_UPDATE_GOLDEN=1` writes them anew.
 struct EcsNormalFormTests {
-  private static let examples = "../../templates/AwsEcsService/examples"
-  private static let good = "AwsEcsService/good"
-
-  @Test(arguments: Fixtures.names(in: examples, ending: ".yaml"))
-  func `an example has the normal form beside the contract`(name: String) throws {
-    try check("\(Self.examples)/\(name).yaml", "AwsEcsService/normal-form/\(name).tfvars.json")
-  }
-
-  /// These touch the subject of every rule without breaking it, and every derivation of the tables.
-  @Test(arguments: Fixtures.names(in: good, ending: ".yaml"))
+  /// The examples, and manifests that touch the subject of every rule without breaking it and every
+  /// derivation of the tables.
+  @Test(arguments: EcsFixtures.withGolden.keys.sorted())
   func `a manifest that keeps the rules gets its normal form without a word`(name: String) throws {
-    try check("\(Self.good)/\(name).yaml", "\(Self.good)/\(name).tfvars.json")
-  }
-
-  private func check(_ path: String, _ golden: String) throws {
+    let path = try #require(EcsFixtures.withGolden[name])
+    let golden = try #require(EcsFixtures.goldens[name])
     let result = EcsFixtures.normalize(try EcsFixtures.manifest(at: path))
     #expect(EcsFixtures.lines(result.diagnostics) == "")
     let expected = Fixtures.text(golden).flatMap { try? JSONValue(parsing: $0) }
@@ -26,6 +17,14 @@ struct EcsNormalFormTests {
       Fixtures.write(result.values.text(.pretty), to: golden)
     }
     #expect(result.values == (Fixtures.text(golden).flatMap { try? JSONValue(parsing: $0) }))
+  }
+
+  @Test func `every golden normal form belongs to a manifest`() {
+    let folders = ["AwsEcsService/normal-form", EcsFixtures.good]
+    let goldens = folders.flatMap { folder in
+      Fixtures.names(in: folder, ending: ".tfvars.json").map { "\(folder)/\($0).tfvars.json" }
+    }
+    #expect(goldens.sorted() == EcsFixtures.goldens.values.sorted())
   }
 
   @Test func `an empty block means the same as an absent one`() throws {
@@ -58,7 +57,7 @@ struct EcsNormalFormTests {
   }
 
   @Test func `values of secrets stay out of the values that are written to a file`() throws {
-    let manifest = try EcsFixtures.manifest(at: "\(Self.examples)/fargate-alb.yaml")
+    let manifest = try EcsFixtures.manifest(at: "\(EcsFixtures.examples)/fargate-alb.yaml")
     let result = EcsFixtures.normalize(manifest)
     let value = try #require(EcsFixtures.environment["SESSION_KEY"])
     #expect(result.secrets == ["secret_values": ["web/SESSION_KEY": Secret(value)]])

@@ -39,7 +39,7 @@ struct FieldTraceTests {
 
   @Test func `a resource leads to its field when no variable does`() throws {
     let redirect = try traced(address: "aws_lb_listener.redirect[0]")
-    #expect(redirect.field == "spec.alb")
+    #expect(redirect.field == "spec.alb.httpToHttpsRedirect")
     #expect(try traced(["local.x"], address: "data.aws_subnet.first").field == "spec.network.subnets")
     #expect(try traced(address: #"module.a["b"].aws_ecs_cluster.this[0]"#).field == "spec.cluster")
   }
