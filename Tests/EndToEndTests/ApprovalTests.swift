@@ -21,7 +21,10 @@ import ToolProcess
       let environment = try StubEngine.install(in: stackjob, plan: plan)
       let manifest = try StubEngine.manifest(in: stackjob)
       let result = try await stackjob.run(
-        ["\(Project.root)/Tests/Fixtures/terminal.py", "Only `yes` is taken", answer, Project.binary, "apply", manifest],
+        [
+          "\(Project.root)/Tests/Fixtures/terminal.py", "Only `yes` is taken", answer, Project.binary,
+          "apply", manifest,
+        ],
         executable: python,
         environment: environment.merging(["TERM": "xterm"]) { $1 }
       )

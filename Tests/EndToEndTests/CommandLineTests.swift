@@ -67,7 +67,10 @@ import Testing
     }
   }
 
-  @Test(arguments: ["metadata.org=..", "metadata.labels={tofu.planton.dev/backend.type: local}"])
+  @Test(arguments: [
+    "metadata.org=..",
+    "metadata.labels={tofu.planton.dev/backend.type: local, tofu.planton.dev/backend.path: here}",
+  ])
   func `validate refuses what plan refuses about the stack's name and state`(setting: String) async throws {
     try await Product.run { stackjob in
       let file = try stackjob.file("service.yaml", valid)
@@ -89,7 +92,9 @@ import Testing
       expect(folder, .done)
       #expect(try folder.document()["manifests"] == 2)
       let piped = try await stackjob.run(
-        ["-c", #"exec "$0" validate - < many/a.yaml"#, Project.binary], executable: "/bin/sh")
+        ["-c", #"exec "$0" validate - < many/a.yaml"#, Project.binary],
+        executable: "/bin/sh"
+      )
       expect(piped, .done)
       #expect(piped.stdout.contains("<stdin>"))
       let twice = try await stackjob("validate", "many/a.yaml", "many/a.yaml")

@@ -146,7 +146,8 @@ import Testing
   private func destroy(_ stackjob: Product, _ manifest: String, _ aws: LocalAWS) async throws {
     let destroy = try await stackjob("destroy", manifest, "--auto-approve", "--output", "json")
     expect(destroy, .done)
-    #expect(try aws.left() == [:])
+    let left = try aws.left()
+    #expect(left == [:], "\(left.text())")
     let outputs = try await stackjob("outputs", manifest, "--output", "json")
     #expect(try outputs.document() == [:])
   }
