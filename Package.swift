@@ -17,6 +17,8 @@ let package = Package(
   products: [],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -67,6 +69,27 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
+      swiftSettings: settings
+    ),
+    // The wire side of Terraform's provider plugins; knows no provider.
+    .target(
+      name: "TerraformPlugin",
+      dependencies: [
+        "Digests", "LocalFiles", "StackModel",
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "SandboxProvider",
+      dependencies: ["Digests", "LocalFiles", "StackModel", "TerraformPlugin"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "terraform-provider-sandbox",
+      dependencies: ["SandboxProvider", "TerraformPlugin"],
       swiftSettings: settings
     ),
     .target(name: "Presentation", dependencies: ["StackModel"], swiftSettings: settings),
