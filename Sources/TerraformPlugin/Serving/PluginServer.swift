@@ -22,13 +22,14 @@ package enum PluginServer {
   ) async throws {
     let folder = try SocketFolder(near: handshake.socketFolder)
     defer { folder.remove() }
-    let identity = try handshake.clientCertificate.map { client in (client: client, own: try SelfSignedCertificate()) }
-    let transport = HTTP2ServerTransport.Posix(
-      address: .unixDomainSocket(path: folder.socket),
-      transportSecurity: identity.map { security(client: $0.client, own: $0.own) } ?? .plaintext,
-      config: .defaults { $0.rpc.maxRequestPayloadSize = messageLimit },
+    let own = handshake.clientCertificate == nil ? nil : try SelfSignedCertificate()
+    let listener = try PluginListener(
+      socket: folder.socket, client: handshake.clientCertificate, own: own,
       // Terraform has one connection; more threads would only cost time to start.
       eventLoopGroup: MultiThreadedEventLoopGroup(numberOfThreads: 1))
+    var config = HTTP2ServerTransport.Custom<PluginListener>.Config.defaults
+    config.rpc.maxRequestPayloadSize = messageLimit
+    let transport = HTTP2ServerTransport.Custom(listenerFactory: listener, config: config)
     let (ending, end) = AsyncStream.makeStream(of: Void.self)
     let closed = EndSignal()
     let goPlugin = GoPluginServices(
@@ -37,12 +38,18 @@ package enum PluginServer {
     let server = GRPCServer(transport: transport, services: services as [any RegistrableRPCService] + [goPlugin])
 
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await server.serve() }
-      _ = try await transport.listeningAddress
+      group.addTask {
+        defer { end.finish() }
+        try await server.serve()
+      }
+      guard await transport.listeningAddress != nil else {
+        // There is no address where listening failed; the error is the server's.
+        try await group.next()
+        return
+      }
       announce(
         handshake.line(
-          socket: folder.socket,
-          certificate: identity.map { unpadded(Base64.text($0.own.certificate)) } ?? ""))
+          socket: folder.socket, certificate: own.map { unpadded(Base64.text($0.certificate)) } ?? ""))
       group.addTask {
         // go-plugin kills a plugin whose Terraform ends in order; one that is killed cannot.
         let parent = getppid()
@@ -56,19 +63,6 @@ package enum PluginServer {
       // mistake and no reason to stay.
       try? await Task.sleep(for: .milliseconds(50))
       group.cancelAll()
-    }
-  }
-
-  /// The certificate of either side is the only one that the other one trusts.
-  private static func security(
-    client: String,
-    own: SelfSignedCertificate
-  ) -> HTTP2ServerTransport.Posix.TransportSecurity {
-    .mTLS(
-      certificateChain: [.bytes(own.certificate, format: .der)],
-      privateKey: .bytes(own.privateKey, format: .der)
-    ) { security in
-      security.trustRoots = .certificates([.bytes(Array(client.utf8), format: .pem)])
     }
   }
 
