@@ -90,6 +90,8 @@ let package = Package(
       dependencies: ["Digests", "LocalFiles", "StackModel", "TerraformPlugin"],
       swiftSettings: settings
     ),
+    // Knows how Terraform finds providers, and nothing of the protocol: the command line needs no gRPC.
+    .target(name: "SandboxMirror", dependencies: ["LocalFiles", "StackModel"], swiftSettings: settings),
     .executableTarget(
       name: "terraform-provider-sandbox",
       dependencies: ["SandboxProvider", "TerraformPlugin"],
@@ -100,7 +102,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests", "Presentation",
-        "StackModel", "ToolProcess", "Translation", "YAMLTree",
+        "SandboxMirror", "StackModel", "ToolProcess", "Translation", "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
@@ -144,6 +146,19 @@ let package = Package(
     .testTarget(
       name: "CommandsTests",
       dependencies: ["Commands", "JobRunner", "LocalFiles", "Manifests", "StackModel"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "TerraformPluginTests",
+      dependencies: ["StackModel", "TerraformPlugin"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "SandboxProviderTests",
+      dependencies: [
+        "LocalFiles", "SandboxMirror", "SandboxProvider", "StackModel", "TerraformPlugin", "ToolProcess",
+        .target(name: "terraform-provider-sandbox"),
+      ],
       swiftSettings: settings
     ),
     // Drives the built binary with the real tools.

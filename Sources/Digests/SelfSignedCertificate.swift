@@ -33,7 +33,8 @@ package struct SelfSignedCertificate: Sendable {
       X509_set_pubkey(certificate, key) == 1
     else { throw Failure() }
     let name = X509_get_subject_name(certificate)
-    guard X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, Array("localhost".utf8), -1, -1, 0) == 1,
+    let host = Array("localhost".utf8)
+    guard X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, host, Int32(host.count), -1, 0) == 1,
       X509_set_issuer_name(certificate, name) == 1
     else { throw Failure() }
     // Go's TLS reads names from the alternative names only.

@@ -90,7 +90,8 @@ extension Sandbox {
         guard counter.contents[recording.name, change.type, id] != nil else {
           throw Refusal(summary: "Failed to update \(change.type): \"\(id)\" not found")
         }
-        let template = template(change.planned, type: change.type, count: counter.next)
+        var template = template(change.planned, type: change.type, count: counter.next)
+        template.prior = change.prior
         let made = Filler.filled(change.planned, type, facts, of: self.facts, id: id, template: template)
         counter.contents[recording.name, change.type, id] = made.json
         return made

@@ -1,5 +1,6 @@
 import LocalFiles
 import StackModel
+package import TerraformPlugin
 
 /// Where a sandbox process finds what it plays and where it keeps things.
 package struct SandboxSettings: Sendable {
@@ -8,10 +9,14 @@ package struct SandboxSettings: Sendable {
   /// Faults as JSON text, or the path of a file with it.
   package static let faultsVariable = "STACKJOB_SANDBOX_FAULTS"
 
+  /// 5 or 6: the only protocol version to speak. Both, when it is not set.
+  package static let protocolVariable = "STACKJOB_SANDBOX_PROTOCOL"
+
   /// The folder with `schema.json` and `sandbox.json`.
   package var dataFolder: String
   package var statePath: String
   package var faults: String?
+  package var protocols: Set<PluginProtocol>
 
   /// - Parameters:
   ///   - executable: as Terraform called it. In a mirror the data lie beside the binary, and
@@ -22,6 +27,8 @@ package struct SandboxSettings: Sendable {
     let path = environment[Self.stateVariable] ?? ""
     statePath = path.isEmpty ? "\(workingDirectory)/sandbox-state.json" : path
     faults = environment[Self.faultsVariable]
+    let chosen = environment[Self.protocolVariable].flatMap { Int($0).flatMap(PluginProtocol.init) }
+    protocols = chosen.map { [$0] } ?? Set(PluginProtocol.allCases)
   }
 
   package func load(crash: @escaping @Sendable () -> Void) throws -> Sandbox {

@@ -10,11 +10,11 @@ enum Main {
   static func main() async {
     let environment = Environment.all()
     do {
-      let handshake = try Handshake(environment: environment, speaks: Set(PluginProtocol.allCases))
-      // Terraform asks by a call; the terminal's signal reaches its whole group.
-      signal(SIGINT, SIG_IGN)
       let settings = SandboxSettings(
         executable: CommandLine.arguments[0], environment: environment, workingDirectory: Environment.folder())
+      let handshake = try Handshake(environment: environment, speaks: settings.protocols)
+      // Terraform asks by a call; the terminal's signal reaches its whole group.
+      signal(SIGINT, SIG_IGN)
       let sandbox = try settings.load {
         Environment.complain("panic: terraform-provider-sandbox crashes as it was told to")
         _exit(2)

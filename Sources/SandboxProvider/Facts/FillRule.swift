@@ -11,6 +11,8 @@ package struct FillRule: Sendable {
   package var condition: (path: String, values: [JSONValue])?
   /// Whether the value is made anew with each change, as a version is.
   package var isEachApply: Bool
+  /// With ``isEachApply``: only where the change is in this place.
+  package var changedPlace: String?
 
   init(_ json: JSONValue) throws(RecordingError) {
     guard let path = json["path"]?.string, let value = json["value"] else {
@@ -21,13 +23,20 @@ package struct FillRule: Sendable {
     if let place = json["when"]?["path"]?.string, let values = json["when"]?["in"]?.array {
       condition = (place, values)
     }
-    isEachApply = json["each_apply"]?.bool ?? false
+    changedPlace = json["each_apply"]?.string
+    isEachApply = changedPlace != nil || json["each_apply"]?.bool ?? false
   }
 
   package func applies(to place: [String], of resource: Value) -> Bool {
     guard matches(place[...], path[...]) else { return false }
     guard let condition else { return true }
     return condition.values.contains(resource.at(condition.path).json)
+  }
+
+  /// Whether a change of a resource that exists calls for a new value.
+  package func isDue(from prior: Value, to planned: Value) -> Bool {
+    guard isEachApply else { return false }
+    return changedPlace.map { prior.isNull || prior.at($0) != planned.at($0) } ?? true
   }
 
   private func matches(_ place: ArraySlice<String>, _ pattern: ArraySlice<String>) -> Bool {

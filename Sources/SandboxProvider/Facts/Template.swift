@@ -15,6 +15,8 @@ package struct Template {
   /// The resource as far as it is known.
   package var resource: Value
   package var configuration: Value
+  /// The resource before the change; null for a new one.
+  package var prior: Value = .null
   /// Stands for the resource and the place; what looks random is derived from it.
   package var seed: String
   /// The place that is filled, for words that mean something near it.
@@ -85,7 +87,7 @@ package struct Template {
   package func waits(_ json: JSONValue) -> Bool {
     switch json {
     case .string(let text):
-      text.split(separator: "{").dropFirst().contains { part in
+      text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().contains { part in
         let word = part.prefix { $0 != "}" && $0 != "|" }
         let place = word.hasPrefix("sibling:") ? sibling(String(word.dropFirst(8))) : String(word)
         return resource.at(place) == .unknown

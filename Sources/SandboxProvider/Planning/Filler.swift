@@ -87,10 +87,13 @@ package struct Filler {
     isLast: Bool
   ) -> Value {
     let type = attribute.schema.type
-    if !isLast, attribute.schema.isComputed, let rule = rule(place), rule.isEachApply {
+    if !isLast, attribute.schema.isComputed, let rule = rule(place),
+      rule.isDue(from: template.prior, to: template.resource)
+    {
       return value(of: rule, type, place: place)
     }
     if !old.isWhollyKnown { return old == .unknown ? made(type, place: place, isLast: isLast) : zeroed(old) }
+    if attribute.suppression == .quantity { return Quantity.canonical(old) }
     guard old.isNull, !attribute.schema.isWriteOnly, !type.isCollection, isLenient else { return old }
     // The older SDK writes a block as a whole, zeros for what was not given included.
     return depth > 0 || facts.readsZeros.contains(attribute.name) ? type.zero : old

@@ -18,6 +18,34 @@ package enum Quantity {
     return nil
   }
 
+  /// The one text that the API server gives back for an amount: no fraction, the largest suffix that
+  /// keeps it whole, powers of 1024 where it was given in them. Anything else comes back as it is.
+  package static func canonical(_ text: String) -> String {
+    guard let amount = amount(text), amount.magnitude < 9e15 else { return text }
+    if text.hasSuffix("i") {
+      let whole = amount.rounded(.up)
+      for (suffix, factor) in suffixes.prefix(6).reversed()
+      where whole != 0 && whole.truncatingRemainder(dividingBy: factor) == 0 {
+        return "\(Int64(whole / factor))\(suffix)"
+      }
+      return "\(Int64(whole))"
+    }
+    let thousandths = (amount * 1000).rounded(.up)
+    for (suffix, factor) in suffixes.suffix(from: 9).dropLast().reversed() + [("", 1), ("m", 1e-3)]
+    where thousandths.truncatingRemainder(dividingBy: factor * 1000) == 0 {
+      return "\(Int64(thousandths / (factor * 1000)))\(thousandths == 0 ? "" : suffix)"
+    }
+    return text
+  }
+
+  package static func canonical(_ value: Value) -> Value {
+    switch value {
+    case .string(let text): .string(canonical(text))
+    case .object(let members): .object(members.mapValues(canonical))
+    default: value
+    }
+  }
+
   /// The configured value, or the prior one where both mean the same amount. Maps are compared key by key.
   package static func keeping(_ prior: Value, for configured: Value) -> Value {
     switch (prior, configured) {
