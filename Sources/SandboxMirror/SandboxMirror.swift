@@ -78,7 +78,7 @@ package enum SandboxMirror {
         let facts = "\(root)/\(name)/sandbox.json"
         guard LocalFiles.isFile(facts) else { continue }
         for file in (try? LocalFiles.list("\(root)/\(name)/schema")) ?? []
-        where file.hasSuffix(".json") && seen.insert("\(name)/\(file)").inserted {
+        where file.hasSuffix(".json") && file != "additions.json" && seen.insert("\(name)/\(file)").inserted {
           found.append(Recording(schema: "\(root)/\(name)/schema/\(file)", facts: facts))
         }
       }

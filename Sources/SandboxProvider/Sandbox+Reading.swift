@@ -83,7 +83,7 @@ extension Sandbox {
           numbers[name, default: start] += 1
           return numbers[name, default: start] - 1
         }
-        let id = found?["id"].string ?? resource.values.first { $0.path == ["id"] }?.value.string.map(template.text)
+        let id = found?["id"].string ?? configuration["id"].string ?? resource.values.first { $0.path == ["id"] }?.value.string.map(template.text)
         let filled = Filler.filled(
           planned, type, resource, of: self.facts, id: id ?? template.text("{hex:12}"), template: template)
         return StateAnswer(filled)

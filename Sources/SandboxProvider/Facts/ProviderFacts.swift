@@ -9,14 +9,19 @@ package struct ProviderFacts: Sendable {
     package var id: String?
     /// Template of the provider's message when the object exists already.
     package var exists: String?
-    /// Attributes that replace although the recording does not say so.
-    package var forcesNew: Set<String> = []
     /// Attributes at the top that the provider reads from the service, so that nothing given becomes a
     /// zero: empty at once for single values, at the next refresh for collections.
     package var readsZeros: Set<String> = []
     /// Attributes that exist in Terraform's state only.
     package var notRead: Set<String> = []
     package var values: [FillRule] = []
+  }
+
+  /// An attribute that is another one, with what the provider's settings add.
+  package struct Merge: Sendable {
+    package var attribute: String
+    package var base: String
+    package var setting: String
   }
 
   package struct Data: Sendable {
@@ -30,6 +35,8 @@ package struct ProviderFacts: Sendable {
   package var isLenient: Bool
   /// Whether a text without a rule is made up. Otherwise it is empty.
   package var makesUpTexts: Bool
+  /// Computed attributes at the top that the provider plans as the merge of others.
+  package var merges: [Merge] = []
   private var resources: [String: Resource] = [:]
   private var dataSources: [String: Data] = [:]
   /// Rules for every type, after those of the type itself.
@@ -39,9 +46,13 @@ package struct ProviderFacts: Sendable {
     isLenient = json["lenient"]?.bool ?? false
     makesUpTexts = json["make_up_texts"]?.bool ?? false
     common = try Self.rules(json["values"])
+    for merge in json["merges"]?.array ?? [] {
+      guard let attribute = merge["attribute"]?.string, let base = merge["of"]?.string else { continue }
+      merges.append(Merge(attribute: attribute, base: base, setting: merge["with"]?.string ?? ""))
+    }
     for (name, value) in json["resources"]?.object?.members ?? [] {
       resources[name] = Resource(
-        id: value["id"]?.string, exists: value["exists"]?.string, forcesNew: Self.names(value["force_new"]),
+        id: value["id"]?.string, exists: value["exists"]?.string,
         readsZeros: Self.names(value["reads_zeros"]), notRead: Self.names(value["not_read"]),
         values: try Self.rules(value["values"]))
     }

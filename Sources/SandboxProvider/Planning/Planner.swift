@@ -8,30 +8,25 @@ package struct Planner {
   /// Whether the resource exists, so that a change may replace it.
   private let exists: Bool
   private let wasImmutable: Bool
-  /// Attributes that replace although the recording does not say so.
-  private let alsoForcesNew: Set<String>
   private var replaces: [AttributePath] = []
   /// Names of write-only attributes whose revision is set: their plain twins are not planned.
   private var revised: Set<String> = []
 
-  /// - Parameter forcesNew: names of attributes at the top that replace, where the recording is silent.
   package static func plan(
     _ type: RecordedType,
-    _ question: PlanQuestion,
-    forcesNew: Set<String> = []
+    _ question: PlanQuestion
   ) -> (planned: Value, replaces: [AttributePath]) {
-    var planner = Planner(type, question, forcesNew: forcesNew)
+    var planner = Planner(type, question)
     let planned = planner.object(
       type.block, Place(prior: question.prior, proposed: question.proposed, configuration: question.configuration),
       path: AttributePath())
     return (planned, planner.replaces)
   }
 
-  private init(_ type: RecordedType, _ question: PlanQuestion, forcesNew: Set<String>) {
+  private init(_ type: RecordedType, _ question: PlanQuestion) {
     self.type = type
     exists = !question.prior.isNull
     wasImmutable = question.prior["immutable"] == .bool(true)
-    alsoForcesNew = forcesNew
     for attribute in type.block.attributes where attribute.suppression == .writeOnlyRevision {
       let revision = question.configuration["\(attribute.name)_wo_revision"]
       if revision.double ?? 0 > 0 { revised.insert(attribute.name) }
@@ -67,9 +62,7 @@ package struct Planner {
 
   private func forcesNew(_ attribute: RecordedAttribute, at path: AttributePath) -> Bool {
     if attribute.forcesNew { return true }
-    guard path.steps.isEmpty else { return false }
-    return alsoForcesNew.contains(attribute.name)
-      || wasImmutable && type.forcesNewWhenImmutable.contains(attribute.name)
+    return path.steps.isEmpty && wasImmutable && type.forcesNewWhenImmutable.contains(attribute.name)
   }
 
   /// To the older SDK nothing and the zero of a type are the same.
@@ -148,13 +141,23 @@ package struct Planner {
     let before = replaces
     let planned = given.map { configuration in
       let prior = had.first { Self.holds($0, configuration) } ?? .null
-      return object(
-        nested.block, Place(prior: prior, proposed: prior, configuration: configuration), path: path)
+      return zeroed(
+        object(nested.block, Place(prior: prior, proposed: prior, configuration: configuration), path: path),
+        nested.block)
     }
     let inside = replaces.count > before.count
     replaces = before
     if inside { replaces.append(path) }
     return planned
+  }
+
+  /// The older SDK plans the elements of a set with zeros, as it stores them.
+  private func zeroed(_ element: Value, _ block: RecordedBlock) -> Value {
+    guard case .object(var members) = element else { return element }
+    for attribute in block.attributes where members[attribute.name] == .null && !attribute.schema.type.isCollection {
+      members[attribute.name] = attribute.schema.type.zero
+    }
+    return .object(members)
   }
 
   /// Whether an element has everything that the configuration gives.

@@ -28,6 +28,13 @@ package struct PlanQuestion: Sendable {
   /// Terraform's merge of configuration and prior state.
   package var proposed: Value
   package var configuration: Value
+
+  package init(type: String, prior: Value, proposed: Value, configuration: Value) {
+    self.type = type
+    self.prior = prior
+    self.proposed = proposed
+    self.configuration = configuration
+  }
 }
 
 package struct PlanAnswer: Sendable {
@@ -58,6 +65,13 @@ package struct ApplyQuestion: Sendable {
   package var planned: Value
   /// The only place where write-only values stand.
   package var configuration: Value
+
+  package init(type: String, prior: Value, planned: Value, configuration: Value) {
+    self.type = type
+    self.prior = prior
+    self.planned = planned
+    self.configuration = configuration
+  }
 }
 
 package struct StateAnswer: Sendable {
