@@ -26,13 +26,19 @@ package struct Checker {
         diagnostics.append(
           .error(
             "Conflicting configuration arguments",
-            detail: "\"\(attribute.name)\": conflicts with \(other)", path: here))
+            detail: "\"\(attribute.name)\": conflicts with \(other)",
+            path: here
+          )
+        )
       }
       for other in attribute.requiredWith where !other.contains(".") && root[other].isNull {
         diagnostics.append(
           .error(
             "Missing required argument",
-            detail: "\"\(attribute.name)\": all of `\(attribute.name),\(other)` must be specified", path: here))
+            detail: "\"\(attribute.name)\": all of `\(attribute.name),\(other)` must be specified",
+            path: here
+          )
+        )
       }
     }
     for nested in block.blocks {
@@ -54,16 +60,19 @@ package struct Checker {
     if let choices = attribute.oneOf, let text = value.string, !choices.contains(text) {
       let list = choices.map { "\"\($0)\"" }.joined(separator: " ")
       diagnostics.append(
-        .error("expected \(attribute.name) to be one of [\(list)], got \(text)", path: path))
+        .error("expected \(attribute.name) to be one of [\(list)], got \(text)", path: path)
+      )
     }
     if let range = attribute.range, let number = value.double {
       if let low = range.low, number < low { refuse(attribute, "at least", low, value, path) }
       if let high = range.high, number > high { refuse(attribute, "at most", high, value, path) }
     }
     if attribute.isCheckedQuantity {
-      for (key, text) in (value.members ?? ["": value]).compactMapValues(\.string) where Quantity.amount(text) == nil {
+      for (key, text) in (value.members ?? ["": value]).compactMapValues(\.string)
+      where Quantity.amount(text) == nil {
         diagnostics.append(
-          .error("\(attribute.name)\(key.isEmpty ? "" : ".\(key)") ('\(text)'): not a quantity", path: path))
+          .error("\(attribute.name)\(key.isEmpty ? "" : ".\(key)") ('\(text)'): not a quantity", path: path)
+        )
       }
     }
   }
@@ -75,8 +84,10 @@ package struct Checker {
     _ value: Value,
     _ path: AttributePath
   ) {
-    guard case .number(let limit) = Value.number(canonical: "\(limit)"), case .number(let given) = value else { return }
+    guard case .number(let limit) = Value.number(canonical: "\(limit)"), case .number(let given) = value
+    else { return }
     diagnostics.append(
-      .error("expected \(attribute.name) to be \(relation) (\(limit)), got \(given)", path: path))
+      .error("expected \(attribute.name) to be \(relation) (\(limit)), got \(given)", path: path)
+    )
   }
 }

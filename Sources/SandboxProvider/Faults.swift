@@ -4,7 +4,7 @@ import Synchronization
 package import TerraformPlugin
 
 /// One thing that should go wrong.
-package struct Fault: Sendable, Equatable {
+package struct Fault: Sendable {
   package enum Moment: String, Sendable { case plan, apply, destroy, read, configure }
 
   package enum Effect: String, Sendable {
@@ -41,14 +41,11 @@ package struct Fault: Sendable, Equatable {
   /// By place, for example `spec.0.replicas`.
   package var values: [(place: String, value: JSONValue)]
 
-  package static func == (one: Fault, other: Fault) -> Bool {
-    one.moment == other.moment && one.effect == other.effect && one.type == other.type && one.id == other.id
-      && one.nth == other.nth
-  }
-
   package init(_ json: JSONValue) throws(RecordingError) {
     guard let effect = json["do"]?.string.flatMap(Effect.init) else {
-      throw RecordingError("a fault needs \"do\" with fail, warn, hang, slow, crash, forget or change: \(json.text())")
+      throw RecordingError(
+        "a fault needs \"do\" with fail, warn, hang, slow, crash, forget or change: \(json.text())"
+      )
     }
     self.effect = effect
     let usual: Moment = effect == .forget || effect == .change ? .read : .apply
@@ -66,7 +63,9 @@ package struct Fault: Sendable, Equatable {
     summary = json["summary"]?.string ?? "Failed as the sandbox was told to"
     detail = json["detail"]?.string ?? ""
     path = json["path"]?.array.map {
-      AttributePath($0.compactMap { $0.int.map(AttributePath.Step.index) ?? $0.string.map(AttributePath.Step.attribute) })
+      AttributePath(
+        $0.compactMap { $0.int.map(AttributePath.Step.index) ?? $0.string.map(AttributePath.Step.attribute) }
+      )
     }
     keepsChange = json["keep"]?.bool ?? false
     isDeaf = json["deaf"]?.bool ?? false

@@ -7,15 +7,24 @@ extension Sandbox {
       return PlanAnswer(.null, diagnostics: [.error("no type \(change.type)")])
     }
     guard !change.proposed.isNull else { return PlanAnswer(.null) }
-    let (diagnostics, failure) = await strike(.plan, type: change.type, id: change.prior.isNull ? nil : identity(change.prior, change.type))
-    if failure != nil { return PlanAnswer(change.prior, diagnostics: diagnostics, isLenient: facts.isLenient) }
+    let (diagnostics, failure) = await strike(
+      .plan,
+      type: change.type,
+      id: change.prior.isNull ? nil : identity(change.prior, change.type)
+    )
+    if failure != nil {
+      return PlanAnswer(change.prior, diagnostics: diagnostics, isLenient: facts.isLenient)
+    }
     var (planned, replaces) = Planner.plan(type, change)
     for merge in facts.merges where change.configuration.members?[merge.attribute] == .null {
       planned[merge.attribute] = merged(planned[merge.base], with: settings.at(merge.setting))
     }
     return PlanAnswer(
-      planned, replaces: replaces, diagnostics: diagnostics + Checker.check(type.block, change.configuration),
-      isLenient: facts.isLenient)
+      planned,
+      replaces: replaces,
+      diagnostics: diagnostics + Checker.check(type.block, change.configuration),
+      isLenient: facts.isLenient
+    )
   }
 
   /// The settings' values, and over them the resource's own; unknown when either is.

@@ -14,14 +14,22 @@ extension Sandbox {
       let stored = try store.update { contents -> JSONValue? in
         if isForgotten { contents[recording.name, name, id] = nil }
         guard var object = contents[recording.name, name, id] else { return nil }
-        for change in changes { object.set(change.place.split(separator: ".").map(String.init)[...], to: change.value) }
+        for change in changes {
+          object.set(change.place.split(separator: ".").map(String.init)[...], to: change.value)
+        }
         contents[recording.name, name, id] = object
         return object
       }
       guard let stored else { return StateAnswer(.null, diagnostics) }
-      return StateAnswer(seen(try Value(json: stored, as: type.type), as: type, name, current: current), diagnostics)
+      return StateAnswer(
+        seen(try Value(json: stored, as: type.type), as: type, name, current: current),
+        diagnostics
+      )
     } catch {
-      return StateAnswer(current, diagnostics + [.error("Cannot read the sandbox's state", detail: "\(error)")])
+      return StateAnswer(
+        current,
+        diagnostics + [.error("Cannot read the sandbox's state", detail: "\(error)")]
+      )
     }
   }
 
@@ -41,7 +49,9 @@ extension Sandbox {
     guard case .object(var members) = value else { return value }
     for attribute in block.attributes where members[attribute.name]?.isNull ?? false {
       let type = attribute.schema.type
-      guard type.isCollection, !attribute.schema.isWriteOnly, depth > 0 || top.contains(attribute.name) else { continue }
+      guard type.isCollection, !attribute.schema.isWriteOnly, depth > 0 || top.contains(attribute.name) else {
+        continue
+      }
       members[attribute.name] = type.zero
     }
     for nested in block.blocks {
@@ -53,9 +63,13 @@ extension Sandbox {
 
   package func importResource(_ name: String, id: String) async -> StateAnswer {
     guard let type = recording.resources[name] else { return StateAnswer(.null, [.error("no type \(name)")]) }
-    if type.importID == "NAMESPACE/NAME", id.split(separator: "/", omittingEmptySubsequences: false).count != 2 {
+    if type.importID == "NAMESPACE/NAME",
+      id.split(separator: "/", omittingEmptySubsequences: false).count != 2
+    {
       return StateAnswer(
-        .null, [.error("Unexpected ID format (\"\(id)\"), expected \"namespace/name\"")])
+        .null,
+        [.error("Unexpected ID format (\"\(id)\"), expected \"namespace/name\"")]
+      )
     }
     // Terraform asks for the rest by a read, and says itself when there is no such object.
     var state = Self.empty(type.block)
@@ -64,7 +78,9 @@ extension Sandbox {
   }
 
   package func readData(_ name: String, _ configuration: Value) async -> StateAnswer {
-    guard let type = recording.dataSources[name] else { return StateAnswer(.null, [.error("no type \(name)")]) }
+    guard let type = recording.dataSources[name] else {
+      return StateAnswer(.null, [.error("no type \(name)")])
+    }
     let facts = facts.data(name)
     do {
       return try store.update { contents in
@@ -83,9 +99,17 @@ extension Sandbox {
           numbers[name, default: start] += 1
           return numbers[name, default: start] - 1
         }
-        let id = found?["id"].string ?? configuration["id"].string ?? resource.values.first { $0.path == ["id"] }?.value.string.map(template.text)
+        let id =
+          found?["id"].string ?? configuration["id"].string
+          ?? resource.values.first { $0.path == ["id"] }?.value.string.map(template.text)
         let filled = Filler.filled(
-          planned, type, resource, of: self.facts, id: id ?? template.text("{hex:12}"), template: template)
+          planned,
+          type,
+          resource,
+          of: self.facts,
+          id: id ?? template.text("{hex:12}"),
+          template: template
+        )
         return StateAnswer(filled)
       }
     } catch {
@@ -94,11 +118,21 @@ extension Sandbox {
   }
 
   package func openEphemeral(_ name: String, _ configuration: Value) async -> StateAnswer {
-    guard let type = recording.ephemeralResources[name] else { return StateAnswer(.null, [.error("no type \(name)")]) }
+    guard let type = recording.ephemeralResources[name] else {
+      return StateAnswer(.null, [.error("no type \(name)")])
+    }
     let planned = Self.answered(type.block, configuration, found: nil, isLookup: false)
     let template = template(planned, type: name) { _, start in start }
     return StateAnswer(
-      Filler.filled(planned, type, ProviderFacts.Resource(), of: facts, id: template.text("{hex:12}"), template: template))
+      Filler.filled(
+        planned,
+        type,
+        ProviderFacts.Resource(),
+        of: facts,
+        id: template.text("{hex:12}"),
+        template: template
+      )
+    )
   }
 
   /// An object in which nothing is set.
@@ -139,8 +173,13 @@ extension Sandbox {
       members[nested.name] = .list(
         elements.enumerated().map { index, element in
           answered(
-            nested.block, element, found: index < theirs.count ? theirs[index] : nil, isLookup: isLookup)
-        })
+            nested.block,
+            element,
+            found: index < theirs.count ? theirs[index] : nil,
+            isLookup: isLookup
+          )
+        }
+      )
     }
     return .object(members)
   }

@@ -43,7 +43,9 @@ package final class Sandbox: Provider {
     Checker.check(recording.configuration, configuration)
   }
 
-  package func validate(_ kind: TypeKind, _ type: String, _ configuration: Value) async -> [ProviderDiagnostic] {
+  package func validate(_ kind: TypeKind, _ type: String, _ configuration: Value) async
+    -> [ProviderDiagnostic]
+  {
     let known =
       switch kind {
       case .resource: recording.resources
@@ -57,9 +59,12 @@ package final class Sandbox: Provider {
     self.configuration.withLock { $0 = configuration }
     var diagnostics = [
       ProviderDiagnostic(
-        .warning, "Sandbox: nothing here is real",
-        detail: "terraform-provider-sandbox plays \(recording.source) \(recording.version). It calls no service; "
-          + "what it makes exists only in the file \(store.path).")
+        .warning,
+        "Sandbox: nothing here is real",
+        detail:
+          "terraform-provider-sandbox plays \(recording.source) \(recording.version). It calls no service; "
+          + "what it makes exists only in the file \(store.path)."
+      )
     ]
     if let problem { diagnostics.append(.error("Sandbox settings", detail: problem)) }
     let (struck, _) = await strike(.configure)
@@ -87,7 +92,9 @@ package final class Sandbox: Provider {
         diagnostics.append(.error(fault.summary, detail: fault.detail, path: fault.path))
         return (diagnostics, fault)
       case .warn:
-        diagnostics.append(ProviderDiagnostic(.warning, fault.summary, detail: fault.detail, path: fault.path))
+        diagnostics.append(
+          ProviderDiagnostic(.warning, fault.summary, detail: fault.detail, path: fault.path)
+        )
       case .hang:
         while fault.isDeaf || !stopping.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(20)) }
         diagnostics.append(.error("The operation was canceled", path: fault.path))

@@ -38,8 +38,13 @@ package struct SandboxSettings: Sendable {
     var faults: [Fault] = []
     do { faults = try Fault.list(self.faults) } catch { problem = "\(Self.faultsVariable): \(error)" }
     return Sandbox(
-      recording, facts, store: SandboxStore(path: statePath), faults: FaultPlan(faults), problem: problem,
-      crash: crash)
+      recording,
+      facts,
+      store: SandboxStore(path: statePath),
+      faults: FaultPlan(faults),
+      problem: problem,
+      crash: crash
+    )
   }
 
   private static func json(_ path: String) throws -> JSONValue {

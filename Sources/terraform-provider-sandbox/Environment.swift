@@ -8,7 +8,11 @@ enum Environment {
     var all: [String: String] = [:]
     var entry = environ
     while let pointer = entry.pointee {
-      let parts = String(cString: pointer).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let parts = String(cString: pointer).split(
+        separator: "=",
+        maxSplits: 1,
+        omittingEmptySubsequences: false
+      )
       if parts.count == 2 { all[String(parts[0])] = String(parts[1]) }
       entry += 1
     }

@@ -4,7 +4,11 @@ import Testing
 import ToolProcess
 
 /// One after another: each starts Terraform several times, and a start is most of what they cost.
-@Suite("Kubernetes in the sandbox, with the real Terraform", .serialized, .enabled(if: !SandboxedTerraform.isMissing, "needs terraform"))
+@Suite(
+  "Kubernetes in the sandbox, with the real Terraform",
+  .serialized,
+  .enabled(if: !SandboxedTerraform.isMissing, "needs terraform")
+)
 struct KubernetesSandboxTests {
   @Test("A service is made, found unchanged, changed, replaced and removed", arguments: ["5", "6"])
   func wholeLife(version: String) async throws {
@@ -57,7 +61,8 @@ struct KubernetesSandboxTests {
       #expect(
         planned == [
           "kubernetes_service_v1.this": ["update"], "kubernetes_network_policy_v1.this": ["create"],
-        ])
+        ]
+      )
     }
   }
 
@@ -70,8 +75,13 @@ struct KubernetesSandboxTests {
          "summary": "Waiting for rollout to finish: 1 replicas wanted; 0 replicas Ready"}
         """#
       let failed = try await terraform(
-        "apply", "-input=false", "-auto-approve", "-json", environment: ["STACKJOB_SANDBOX_FAULTS": fault],
-        expecting: 1)
+        "apply",
+        "-input=false",
+        "-auto-approve",
+        "-json",
+        environment: ["STACKJOB_SANDBOX_FAULTS": fault],
+        expecting: 1
+      )
       #expect(failed.output.contains("0 replicas Ready"))
       let planned = try await terraform.plan()
       #expect(planned["kubernetes_deployment_v1.this"] == ["delete", "create"])
@@ -83,9 +93,12 @@ struct KubernetesSandboxTests {
     try await SandboxedTerraform.run("kubernetes.tf") { terraform in
       try await terraform("init", "-input=false")
       let crashed = try await terraform(
-        "apply", "-input=false", "-auto-approve",
+        "apply",
+        "-input=false",
+        "-auto-approve",
         environment: ["STACKJOB_SANDBOX_FAULTS": #"{"do": "crash", "type": "kubernetes_deployment_v1"}"#],
-        expecting: 1)
+        expecting: 1
+      )
       #expect(crashed.output.contains("plugin crashed"))
       try await terraform("apply", "-input=false", "-auto-approve")
       #expect(try await terraform.plan() == [:])
@@ -98,10 +111,15 @@ struct KubernetesSandboxTests {
       try await terraform("init", "-input=false")
       let stop = StopSwitch()
       let stopped = try await terraform(
-        "apply", "-input=false", "-auto-approve", "-no-color",
+        "apply",
+        "-input=false",
+        "-auto-approve",
+        "-no-color",
         environment: ["STACKJOB_SANDBOX_FAULTS": #"{"do": "hang", "type": "kubernetes_deployment_v1"}"#],
-        expecting: 1, stop: stop,
-        when: { if $0.contains("kubernetes_deployment_v1.this: Creating") { stop.requestStop() } })
+        expecting: 1,
+        stop: stop,
+        when: { if $0.contains("kubernetes_deployment_v1.this: Creating") { stop.requestStop() } }
+      )
       #expect(stopped.output.contains("The operation was canceled"))
     }
   }
@@ -114,7 +132,13 @@ struct KubernetesSandboxTests {
       try await terraform("state", "rm", "kubernetes_service_v1.this")
       let twice = try await terraform("apply", "-input=false", "-auto-approve", expecting: 1)
       #expect(twice.output.contains("services \"web\" already exists"))
-      let wrong = try await terraform("import", "-input=false", "kubernetes_service_v1.this", "web", expecting: 1)
+      let wrong = try await terraform(
+        "import",
+        "-input=false",
+        "kubernetes_service_v1.this",
+        "web",
+        expecting: 1
+      )
       #expect(wrong.output.contains("expected \"namespace/name\""))
       try await terraform("import", "-input=false", "kubernetes_service_v1.this", "shop/web")
       // As with the real provider: what only Terraform knows is missing after an import.

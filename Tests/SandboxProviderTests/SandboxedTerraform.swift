@@ -25,7 +25,9 @@ final class SandboxedTerraform: Sendable {
 
   static let root: String = {
     var folder = LocalFiles.absolute(#filePath)
-    while folder != "/", !LocalFiles.isFile("\(folder)/Package.swift") { folder = LocalFiles.parent(of: folder) }
+    while folder != "/", !LocalFiles.isFile("\(folder)/Package.swift") {
+      folder = LocalFiles.parent(of: folder)
+    }
     return folder
   }()
 
@@ -44,7 +46,10 @@ final class SandboxedTerraform: Sendable {
     try LocalFiles.makeFolder("\(folder)/sockets")
     defer { try? LocalFiles.removeTree(folder) }
     _ = try SandboxMirror.install(
-      into: "\(folder)/mirror", binary: binary, providerRoots: ["\(root)/providers"])
+      into: "\(folder)/mirror",
+      binary: binary,
+      providerRoots: ["\(root)/providers"]
+    )
     let text = try LocalFiles.read("\(root)/Tests/Fixtures/sandbox/\(fixture)")
     try LocalFiles.replace("\(folder)/main.tf", with: text)
     let terraform = SandboxedTerraform(folder: folder)
@@ -72,8 +77,13 @@ final class SandboxedTerraform: Sendable {
     ]
     let outcome = try await ToolRunner.run(
       ToolInvocation(
-        tool: "terraform", version: "", executable: executable, arguments: arguments,
-        environment: environment.merging(extra) { $1 }, workingDirectory: folder),
+        tool: "terraform",
+        version: "",
+        executable: executable,
+        arguments: arguments,
+        environment: environment.merging(extra) { $1 },
+        workingDirectory: folder
+      ),
       stop: stop,
       onLine: { line in
         text.withLock {
@@ -83,10 +93,15 @@ final class SandboxedTerraform: Sendable {
           }
         }
         when(line.line.text)
-      })
+      }
+    )
     let (out, error) = text.withLock { ($0.out, $0.error) }
     if let code {
-      #expect(outcome.exit == .code(code), "\(out.suffix(3000))\(error.suffix(3000))", sourceLocation: sourceLocation)
+      #expect(
+        outcome.exit == .code(code),
+        "\(out.suffix(3000))\(error.suffix(3000))",
+        sourceLocation: sourceLocation
+      )
     }
     return Result(exit: outcome.exit, output: error.isEmpty ? out : out + error)
   }
@@ -96,7 +111,9 @@ final class SandboxedTerraform: Sendable {
     let extra = arguments.map { "-var=\($0)" }
     try await run(["plan", "-input=false", "-out=plan"] + extra, environment)
     var actions: [String: [String]] = [:]
-    for change in try await self("show", "-json", "plan").json()["resource_changes"]?.array ?? [] {
+    for change in try await self("show", "-json", "plan", environment: environment).json()[
+      "resource_changes"
+    ]?.array ?? [] {
       let names = change["change"]?["actions"]?.array?.compactMap(\.string) ?? []
       if names != ["no-op"] { actions[change["address"]?.string ?? ""] = names }
     }
@@ -104,6 +121,7 @@ final class SandboxedTerraform: Sendable {
   }
 
   private func run(_ arguments: [String], _ environment: [String: String]) async throws {
+    // Each call has a list of its own, so that a test's own calls read as a command line.
     switch arguments.count {
     case 3: try await self(arguments[0], arguments[1], arguments[2], environment: environment)
     case 4: try await self(arguments[0], arguments[1], arguments[2], arguments[3], environment: environment)

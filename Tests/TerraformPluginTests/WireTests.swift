@@ -40,7 +40,8 @@ struct WireTests {
 
   @Test(
     "A message that is cut off is refused",
-    arguments: [[0x0A], [0x0A, 0x05, 0x01], [0x08, 0x80], [0x0D, 0x01], [0x00], [0x0B]] as [[UInt8]])
+    arguments: [[0x0A], [0x0A, 0x05, 0x01], [0x08, 0x80], [0x0D, 0x01], [0x00], [0x0B]] as [[UInt8]]
+  )
   func broken(_ bytes: [UInt8]) {
     #expect(throws: ProtobufError.self) { try ProtobufReader.forEach(in: bytes[...]) { _ in } }
   }
@@ -85,10 +86,12 @@ struct ValueTests {
   @Test(
     "Numbers are read in every form",
     arguments: [
-      ([0x07], "7"), ([0xFF], "-1"), ([0xCC, 0xFF], "255"), ([0xCD, 0x01, 0x00], "256"), ([0xD1, 0xFF, 0x00], "-256"),
+      ([0x07], "7"), ([0xFF], "-1"), ([0xCC, 0xFF], "255"), ([0xCD, 0x01, 0x00], "256"),
+      ([0xD1, 0xFF, 0x00], "-256"),
       ([0xCF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], "18446744073709551615"),
       ([0xCB, 0x3F, 0xF8, 0, 0, 0, 0, 0, 0], "1.5"), ([0xA3, 0x31, 0x65, 0x33], "1000"),
-    ] as [([UInt8], String)])
+    ] as [([UInt8], String)]
+  )
   func numbers(_ bytes: [UInt8], _ text: String) throws {
     #expect(try MessagePackReader.value(bytes, as: .number) == .number(text))
   }

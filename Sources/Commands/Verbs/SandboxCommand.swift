@@ -11,7 +11,8 @@ struct SandboxCommand: ParsableCommand {
       The sandbox has the schemas of real providers and keeps what it makes in a file. It never \
       stands for the real thing: every plan and apply made with it says so.
       """,
-    subcommands: [Install.self])
+    subcommands: [Install.self]
+  )
 
   struct Install: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,15 +22,22 @@ struct SandboxCommand: ParsableCommand {
           stackjob sandbox install .sandbox
           export TF_CLI_CONFIG_FILE=$PWD/.sandbox/terraform.rc STACKJOB_SANDBOX_STATE=$PWD/world.json
           terraform init && terraform apply
-        """)
+        """
+    )
 
-    @Argument(help: ArgumentHelp("The folder; it is made if it is not there.", valueName: "folder"), completion: .directory)
+    @Argument(
+      help: ArgumentHelp("The folder; it is made if it is not there.", valueName: "folder"),
+      completion: .directory
+    )
     var folder: String
 
     @Option(
       help: ArgumentHelp(
-        "The sandbox's binary. Without it, terraform-provider-sandbox beside stackjob.", valueName: "file"),
-      completion: .file())
+        "The sandbox's binary. Without it, terraform-provider-sandbox beside stackjob.",
+        valueName: "file"
+      ),
+      completion: .file()
+    )
     var binary: String?
 
     func run() throws {
@@ -37,8 +45,10 @@ struct SandboxCommand: ParsableCommand {
       let beside = LocalFiles.parent(of: Locations.executablePath())
       do {
         let packages = try SandboxMirror.install(
-          into: folder, binary: binary ?? "\(beside)/terraform-provider-sandbox",
-          providerRoots: locations.providerRoots)
+          into: folder,
+          binary: binary ?? "\(beside)/terraform-provider-sandbox",
+          providerRoots: locations.providerRoots
+        )
         for package in packages { Console.print("\(package.source) \(package.version)") }
         Console.print("TF_CLI_CONFIG_FILE=\(SandboxMirror.cliConfiguration(in: LocalFiles.absolute(folder)))")
       } catch {

@@ -52,9 +52,12 @@ package struct ProviderFacts: Sendable {
     }
     for (name, value) in json["resources"]?.object?.members ?? [] {
       resources[name] = Resource(
-        id: value["id"]?.string, exists: value["exists"]?.string,
-        readsZeros: Self.names(value["reads_zeros"]), notRead: Self.names(value["not_read"]),
-        values: try Self.rules(value["values"]))
+        id: value["id"]?.string,
+        exists: value["exists"]?.string,
+        readsZeros: Self.names(value["reads_zeros"]),
+        notRead: Self.names(value["not_read"]),
+        values: try Self.rules(value["values"])
+      )
     }
     for (name, value) in json["data_sources"]?.object?.members ?? [] {
       var data = Data(values: try Self.rules(value["values"]))
@@ -75,7 +78,9 @@ package struct ProviderFacts: Sendable {
     return data
   }
 
-  private static func names(_ json: JSONValue?) -> Set<String> { Set(json?.array?.compactMap(\.string) ?? []) }
+  private static func names(_ json: JSONValue?) -> Set<String> {
+    Set(json?.array?.compactMap(\.string) ?? [])
+  }
 
   private static func rules(_ json: JSONValue?) throws(RecordingError) -> [FillRule] {
     var rules: [FillRule] = []

@@ -7,6 +7,8 @@ package import TerraformPlugin
 /// - `{metadata.0.name}`: the value in that place of the resource.
 /// - `{metadata.0.namespace|default}`: the same, or what follows the bar where it is empty.
 /// - `{sibling:port}`: the value beside the place that is filled.
+/// - `{map:kind:network=net,application=app}`: the value in a place, or what stands for it.
+/// - `{after:cluster/:cluster}`: the part of the value in a place after a text; all of it without that text.
 /// - `{grow}`: one more than what was there.
 /// - `{next:NAME:START}`: a number that grows with each use in this sandbox.
 /// - `{uuid}`, `{hex:12}`: look random, but are the same for the same resource and place.
@@ -66,13 +68,27 @@ package struct Template {
     case ("uuid", 1):
       let hex = Array(SHA256.digest(of: Array("uuid \(seed)".utf8)))
       // The version and variant of a random UUID.
-      return "\(String(hex[..<8]))-\(String(hex[8..<12]))-4\(String(hex[13..<16]))-a\(String(hex[17..<20]))-\(String(hex[20..<32]))"
+      return
+        "\(String(hex[..<8]))-\(String(hex[8..<12]))-4\(String(hex[13..<16]))-a\(String(hex[17..<20]))-\(String(hex[20..<32]))"
     case ("hex", 2): return String(SHA256.digest(of: Array("hex \(seed)".utf8)).prefix(Int(parts[1]) ?? 8))
     case ("config", 2): return choice(parts[1], in: configuration)
     case ("sibling", 2): return resource.at(sibling(parts[1])).text
+    case ("map", 3): return Self.mapped(resource.at(parts[1]).text, by: parts[2])
+    case ("after", 3):
+      let value = resource.at(parts[2]).text
+      return value.firstRange(of: parts[1]).map { String(value[$0.upperBound...]) } ?? value
     case ("grow", 1): return String((Int(resource.at(place.joined(separator: ".")).text) ?? 0) + 1)
     default: return choice(word, in: resource)
     }
+  }
+
+  /// What stands for a value in a table like `network=net,application=app`.
+  private static func mapped(_ value: String, by table: String) -> String {
+    for entry in table.split(separator: ",") {
+      let pair = entry.split(separator: "=", maxSplits: 1)
+      if pair.count == 2, pair[0] == value { return String(pair[1]) }
+    }
+    return value
   }
 
   private func choice(_ text: String, in value: Value) -> String {
@@ -94,7 +110,8 @@ package struct Template {
       }
     case .array(let elements): elements.contains(where: waits)
     case .object(let object):
-      object["from"]?.string.map { !resource.at($0).isWhollyKnown } ?? false || object.members.contains { waits($0.value) }
+      object["from"]?.string.map { !resource.at($0).isWhollyKnown } ?? false
+        || object.members.contains { waits($0.value) }
     default: false
     }
   }

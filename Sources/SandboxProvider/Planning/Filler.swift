@@ -21,8 +21,13 @@ package struct Filler {
     template: Template
   ) -> Value {
     var filler = Filler(
-      type: type, facts: facts, isLenient: provider.isLenient, makesUpTexts: provider.makesUpTexts,
-      template: template, seed: template.seed + " " + id)
+      type: type,
+      facts: facts,
+      isLenient: provider.isLenient,
+      makesUpTexts: provider.makesUpTexts,
+      template: template,
+      seed: template.seed + " " + id
+    )
     var resource = planned
     if resource.members?["id"] != nil { resource["id"] = .string(id) }
     // Rules look at values that other rules fill; two rounds reach what depends on one such value.
@@ -68,11 +73,17 @@ package struct Filler {
         members[nested.name] = .list(
           elements.enumerated().map { index, element in
             object(nested.block, element, place: here + [String(index)], depth: depth + 1, isLast: isLast)
-          })
+          }
+        )
       case .object?:
         // A single block (`timeouts`) is Terraform's own, and no zeros come into it.
         members[nested.name] = object(
-          nested.block, members[nested.name] ?? .null, place: here, depth: 0, isLast: isLast)
+          nested.block,
+          members[nested.name] ?? .null,
+          place: here,
+          depth: 0,
+          isLast: isLast
+        )
       default: break
       }
     }

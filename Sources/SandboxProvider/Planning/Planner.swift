@@ -18,8 +18,10 @@ package struct Planner {
   ) -> (planned: Value, replaces: [AttributePath]) {
     var planner = Planner(type, question)
     let planned = planner.object(
-      type.block, Place(prior: question.prior, proposed: question.proposed, configuration: question.configuration),
-      path: AttributePath())
+      type.block,
+      Place(prior: question.prior, proposed: question.proposed, configuration: question.configuration),
+      path: AttributePath()
+    )
     return (planned, planner.replaces)
   }
 
@@ -50,7 +52,9 @@ package struct Planner {
       let here = path.appending(.attribute(attribute.name))
       let planned = value(of: attribute, place[attribute.name], isNew: place.prior.isNull)
       members[attribute.name] = planned
-      if exists, forcesNew(attribute, at: path), differs(planned, place.prior[attribute.name], attribute.schema.type) {
+      if exists, forcesNew(attribute, at: path),
+        differs(planned, place.prior[attribute.name], attribute.schema.type)
+      {
         replaces.append(here)
       }
     }
@@ -73,8 +77,12 @@ package struct Planner {
 
   private func value(of attribute: RecordedAttribute, _ place: Place, isNew: Bool) -> Value {
     if attribute.schema.isWriteOnly { return .null }
-    if attribute.suppression == .writeOnlyRevision, exists, revised.contains(attribute.name) { return place.prior }
+    if attribute.suppression == .writeOnlyRevision, exists, revised.contains(attribute.name) {
+      return place.prior
+    }
     guard place.configuration.isNull else {
+      // The older SDK cannot hold a set of which it does not know each element.
+      if case .set = attribute.schema.type, !place.configuration.isWhollyKnown { return .unknown }
       if attribute.suppression == .quantity { return Quantity.keeping(place.prior, for: place.configuration) }
       return place.configuration
     }
@@ -99,7 +107,10 @@ package struct Planner {
       if given.isEmpty, nested.isComputed { return exists && !place.prior.isNull ? place.prior : .unknown }
       let had = place.prior.elements ?? []
       if exists, nested.forcesNew, given.count != had.count { replaces.append(path) }
-      return .list(nested.nesting == .list ? list(nested, given, place, path: path) : set(nested, given, place, path: path))
+      return .list(
+        nested.nesting == .list
+          ? list(nested, given, place, path: path) : set(nested, given, place, path: path)
+      )
     case .map:
       var members: [String: Value] = [:]
       for name in (place.configuration.members ?? [:]).keys {
@@ -125,8 +136,11 @@ package struct Planner {
         nested.block,
         Place(
           prior: index < had.count ? had[index] : .null,
-          proposed: index < proposed.count ? proposed[index] : .null, configuration: configuration),
-        path: path.appending(.index(index)))
+          proposed: index < proposed.count ? proposed[index] : .null,
+          configuration: configuration
+        ),
+        path: path.appending(.index(index))
+      )
     }
   }
 
@@ -143,7 +157,8 @@ package struct Planner {
       let prior = had.first { Self.holds($0, configuration) } ?? .null
       return zeroed(
         object(nested.block, Place(prior: prior, proposed: prior, configuration: configuration), path: path),
-        nested.block)
+        nested.block
+      )
     }
     let inside = replaces.count > before.count
     replaces = before
@@ -154,7 +169,8 @@ package struct Planner {
   /// The older SDK plans the elements of a set with zeros, as it stores them.
   private func zeroed(_ element: Value, _ block: RecordedBlock) -> Value {
     guard case .object(var members) = element else { return element }
-    for attribute in block.attributes where members[attribute.name] == .null && !attribute.schema.type.isCollection {
+    for attribute in block.attributes
+    where members[attribute.name] == .null && !attribute.schema.type.isCollection {
       members[attribute.name] = attribute.schema.type.zero
     }
     return .object(members)
@@ -164,7 +180,8 @@ package struct Planner {
   private static func holds(_ element: Value, _ configuration: Value) -> Bool {
     switch (element, configuration) {
     case (_, .null): true
-    case (.object(let members), .object(let given)): given.allSatisfy { holds(members[$0.key] ?? .null, $0.value) }
+    case (.object(let members), .object(let given)):
+      given.allSatisfy { holds(members[$0.key] ?? .null, $0.value) }
     case (.list(let elements), .list(let given)):
       given.isEmpty || elements.count == given.count && zip(elements, given).allSatisfy(holds)
     default: element == configuration

@@ -12,7 +12,9 @@ package enum Quantity {
   package static func amount(_ text: String) -> Double? {
     for (suffix, factor) in suffixes where text.hasSuffix(suffix) {
       let digits = text.dropLast(suffix.count)
-      guard digits.allSatisfy({ "0123456789.+-eE".contains($0) }), let number = Double(digits) else { continue }
+      guard digits.allSatisfy({ "0123456789.+-eE".contains($0) }), let number = Double(digits) else {
+        continue
+      }
       return number * factor
     }
     return nil

@@ -92,9 +92,15 @@ package struct RecordedBlock: Sendable {
       }
       blocks.append(
         Nested(
-          name: name, nesting: nesting, minimum: value["min_items"]?.int ?? 0,
-          maximum: value["max_items"]?.int ?? 0, forcesNew: value["force_new"]?.bool ?? false,
-          isComputed: value["computed"]?.bool ?? false, block: try RecordedBlock(value)))
+          name: name,
+          nesting: nesting,
+          minimum: value["min_items"]?.int ?? 0,
+          maximum: value["max_items"]?.int ?? 0,
+          forcesNew: value["force_new"]?.bool ?? false,
+          isComputed: value["computed"]?.bool ?? false,
+          block: try RecordedBlock(value)
+        )
+      )
     }
   }
 
@@ -103,8 +109,14 @@ package struct RecordedBlock: Sendable {
       attributes: attributes.map(\.schema),
       blocks: blocks.map {
         ProviderSchema.NestedBlock(
-          $0.name, $0.nesting, minimum: $0.minimum, maximum: $0.maximum, block: $0.block.schema)
-      })
+          $0.name,
+          $0.nesting,
+          minimum: $0.minimum,
+          maximum: $0.maximum,
+          block: $0.block.schema
+        )
+      }
+    )
   }
 }
 

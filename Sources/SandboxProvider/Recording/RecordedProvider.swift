@@ -40,7 +40,9 @@ package struct RecordedProvider: Sendable {
     self.source = source
     self.version = version
     configuration = try RecordedBlock(json["config"] ?? .null)
-    for (name, value) in json["resources"]?.object?.members ?? [] { resources[name] = try RecordedType(value) }
+    for (name, value) in json["resources"]?.object?.members ?? [] {
+      resources[name] = try RecordedType(value)
+    }
     for (name, value) in json["data_sources"]?.object?.members ?? [] {
       dataSources[name] = try RecordedType(value)
     }
@@ -55,7 +57,9 @@ package struct RecordedProvider: Sendable {
   package var schema: ProviderSchema {
     ProviderSchema(
       provider: ProviderSchema.Versioned(version: 0, block: configuration.schema),
-      resources: resources.mapValues(\.schema), dataSources: dataSources.mapValues(\.schema),
-      ephemeralResources: ephemeralResources.mapValues(\.schema))
+      resources: resources.mapValues(\.schema),
+      dataSources: dataSources.mapValues(\.schema),
+      ephemeralResources: ephemeralResources.mapValues(\.schema)
+    )
   }
 }

@@ -36,7 +36,9 @@ package final class SandboxStore: Sendable {
       return value
     }
 
-    private static func replacing(_ value: JSONValue?, _ place: ArraySlice<String>, with new: JSONValue?) -> JSONValue? {
+    private static func replacing(_ value: JSONValue?, _ place: ArraySlice<String>, with new: JSONValue?)
+      -> JSONValue?
+    {
       guard let step = place.first else { return new }
       var object = value?.object ?? JSONObject()
       object[step] = replacing(object[step], place.dropFirst(), with: new)
@@ -46,12 +48,9 @@ package final class SandboxStore: Sendable {
     /// A resource by provider, type and id. Setting nil removes it.
     package subscript(provider: String, type: String, id: String) -> JSONValue? {
       get { member(["resources", provider, type, id]) }
-      set { document = Self.replacing(document, ["resources", provider, type, id], with: newValue) ?? document }
-    }
-
-    /// The ids of a type.
-    package func ids(_ provider: String, _ type: String) -> [String] {
-      member(["resources", provider, type])?.object?.keys ?? []
+      set {
+        document = Self.replacing(document, ["resources", provider, type, id], with: newValue) ?? document
+      }
     }
 
     /// The next number of a name.

@@ -107,8 +107,11 @@ package struct ProviderMethods: Sendable {
     let name = try request.string(1)
     let type = try type(.resource, name)
     let question = PlanQuestion(
-      type: name, prior: try request.value(2, as: type), proposed: try request.value(3, as: type),
-      configuration: try request.value(4, as: type))
+      type: name,
+      prior: try request.value(2, as: type),
+      proposed: try request.value(3, as: type),
+      configuration: try request.value(4, as: type)
+    )
     let answer = await provider.plan(question)
     let kept = try request.bytes(5)
     return ProtobufWriter.message {
@@ -125,8 +128,11 @@ package struct ProviderMethods: Sendable {
     let name = try request.string(1)
     let type = try type(.resource, name)
     let question = ApplyQuestion(
-      type: name, prior: try request.value(2, as: type), planned: try request.value(3, as: type),
-      configuration: try request.value(4, as: type))
+      type: name,
+      prior: try request.value(2, as: type),
+      planned: try request.value(3, as: type),
+      configuration: try request.value(4, as: type)
+    )
     let answer = await provider.apply(question)
     let kept = try request.bytes(5)
     return ProtobufWriter.message {
@@ -161,7 +167,8 @@ package struct ProviderMethods: Sendable {
     let refusal = ProviderDiagnostic.error(
       "Move Resource State Not Supported",
       detail: "The \"\(target)\" resource type does not support moving resource state across resource types, "
-        + "here from \"\(source)\".")
+        + "here from \"\(source)\"."
+    )
     return ProtobufWriter.message {
       $0.value(1, .null, as: type)
       [refusal].write(2, into: &$0)

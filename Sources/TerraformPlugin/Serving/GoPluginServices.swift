@@ -8,10 +8,15 @@ struct GoPluginServices: RegistrableRPCService {
   let ended: @Sendable () async -> Void
 
   func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
-    RawService("plugin.GRPCController", methods: ["Shutdown": { _ in
-      shutdown()
-      return []
-    }]).registerMethods(with: &router)
+    RawService(
+      "plugin.GRPCController",
+      methods: [
+        "Shutdown": { _ in
+          shutdown()
+          return []
+        }
+      ]
+    ).registerMethods(with: &router)
     // Field 1 with 1: SERVING.
     RawService("grpc.health.v1.Health", methods: ["Check": { _ in [0x08, 0x01] }])
       .registerMethods(with: &router)

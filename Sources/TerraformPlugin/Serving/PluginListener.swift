@@ -31,7 +31,8 @@ package struct PluginListener: HTTP2ServerTransport.ListenerFactory {
     }
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: [.certificate(try NIOSSLCertificate(bytes: own.certificate, format: .der))],
-      privateKey: .privateKey(try NIOSSLPrivateKey(bytes: own.privateKey, format: .der)))
+      privateKey: .privateKey(try NIOSSLPrivateKey(bytes: own.privateKey, format: .der))
+    )
     configuration.minimumTLSVersion = .tlsv12
     configuration.certificateVerification = .noHostnameVerification
     configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(client.utf8)))
@@ -54,7 +55,9 @@ package struct PluginListener: HTTP2ServerTransport.ListenerFactory {
           try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: security))
         }.flatMap {
           connectionConfigurator.configure(
-            channel: channel, tls: security == nil ? .none : .configured(requireALPN: false))
+            channel: channel,
+            tls: security == nil ? .none : .configured(requireALPN: false)
+          )
         }
       }
   }

@@ -24,9 +24,12 @@ package enum PluginServer {
     defer { folder.remove() }
     let own = handshake.clientCertificate == nil ? nil : try SelfSignedCertificate()
     let listener = try PluginListener(
-      socket: folder.socket, client: handshake.clientCertificate, own: own,
+      socket: folder.socket,
+      client: handshake.clientCertificate,
+      own: own,
       // Terraform has one connection; more threads would only cost time to start.
-      eventLoopGroup: MultiThreadedEventLoopGroup(numberOfThreads: 1))
+      eventLoopGroup: MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    )
     var config = HTTP2ServerTransport.Custom<PluginListener>.Config.defaults
     config.rpc.maxRequestPayloadSize = messageLimit
     let transport = HTTP2ServerTransport.Custom(listenerFactory: listener, config: config)
@@ -34,8 +37,12 @@ package enum PluginServer {
     let closed = EndSignal()
     let goPlugin = GoPluginServices(
       shutdown: { end.finish() },
-      ended: { await closed.wait() })
-    let server = GRPCServer(transport: transport, services: services as [any RegistrableRPCService] + [goPlugin])
+      ended: { await closed.wait() }
+    )
+    let server = GRPCServer(
+      transport: transport,
+      services: services as [any RegistrableRPCService] + [goPlugin]
+    )
 
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
@@ -49,7 +56,10 @@ package enum PluginServer {
       }
       announce(
         handshake.line(
-          socket: folder.socket, certificate: own.map { unpadded(Base64.text($0.certificate)) } ?? ""))
+          socket: folder.socket,
+          certificate: own.map { unpadded(Base64.text($0.certificate)) } ?? ""
+        )
+      )
       group.addTask {
         // go-plugin kills a plugin whose Terraform ends in order; one that is killed cannot.
         let parent = getppid()
@@ -106,7 +116,9 @@ private struct SocketFolder {
   init(near parent: String) throws(FileError) {
     var template = Array("\(parent)/plugin-XXXXXX".utf8CString)
     // Where temporary files lie too deep, the usual folder does.
-    if template.count + "/plugin.sock".utf8.count > Self.pathLimit { template = Array("/tmp/plugin-XXXXXX".utf8CString) }
+    if template.count + "/plugin.sock".utf8.count > Self.pathLimit {
+      template = Array("/tmp/plugin-XXXXXX".utf8CString)
+    }
     guard mkdtemp(&template) != nil else { throw FileError("create folder", parent) }
     path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }

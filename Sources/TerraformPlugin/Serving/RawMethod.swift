@@ -36,7 +36,9 @@ package struct RawService: RegistrableRPCService {
       ) { request, _ in
         let request = try await ServerRequest(stream: request)
         do {
-          return StreamingServerResponse(single: ServerResponse(message: try await body(request.message[...])))
+          return StreamingServerResponse(
+            single: ServerResponse(message: try await body(request.message[...]))
+          )
         } catch let error as RPCError {
           throw error
         } catch {

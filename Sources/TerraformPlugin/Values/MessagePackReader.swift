@@ -51,11 +51,15 @@ package struct MessagePackReader {
     case .number: return try number()
     case .string: return .string(try string())
     case .list(let element), .set(let element):
-      return .list(try elements(try arrayCount()) { reader, _ throws(ValueError) in try reader.value(as: element) })
+      return .list(
+        try elements(try arrayCount()) { reader, _ throws(ValueError) in try reader.value(as: element) }
+      )
     case .tuple(let types):
       let count = try arrayCount()
       guard count == types.count else { throw ValueError("a tuple of \(types.count) has \(count) elements") }
-      return .list(try elements(count) { reader, index throws(ValueError) in try reader.value(as: types[index]) })
+      return .list(
+        try elements(count) { reader, index throws(ValueError) in try reader.value(as: types[index]) }
+      )
     case .map(let element): return try members { _ in element }
     case .object(let attributes): return try members { attributes[$0] }
     case .dynamic: return try dynamic()

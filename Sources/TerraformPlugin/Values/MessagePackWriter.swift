@@ -96,7 +96,7 @@ package struct MessagePackWriter {
     if let value = Int64(text) {
       switch value {
       case 0...0x7F: bytes.append(UInt8(value))
-      case -32 ..< 0: bytes.append(UInt8(bitPattern: Int8(value)))
+      case -32..<0: bytes.append(UInt8(bitPattern: Int8(value)))
       default:
         bytes.append(0xD3)
         big(UInt64(bitPattern: value), 8)

@@ -21,7 +21,9 @@ package struct ProtobufField {
 
   package var bytes: ArraySlice<UInt8> {
     get throws(ProtobufError) {
-      guard case .bytes(let bytes) = value else { throw ProtobufError("field \(number) is not of length form") }
+      guard case .bytes(let bytes) = value else {
+        throw ProtobufError("field \(number) is not of length form")
+      }
       return bytes
     }
   }
@@ -65,7 +67,9 @@ package struct ProtobufReader {
     case 1: value = .fixed64(try fixed(8))
     case 2:
       let length = try varint()
-      guard length <= UInt64(bytes.endIndex - position) else { throw ProtobufError("field \(number) is cut off") }
+      guard length <= UInt64(bytes.endIndex - position) else {
+        throw ProtobufError("field \(number) is cut off")
+      }
       let end = position + Int(length)
       value = .bytes(bytes[position..<end])
       position = end
