@@ -46,7 +46,9 @@ extension Sandbox {
     }
     do {
       let state =
-        if change.planned.isNull { try remove(change) } else if old == nil { try create(change, type) } else {
+        if change.planned.isNull { try remove(change) } else if old == nil {
+          try create(change, type, isComplete: failure == nil)
+        } else {
           try self.update(change, type)
         }
       return StateAnswer(state, diagnostics, isLenient: facts.isLenient)
@@ -79,7 +81,9 @@ extension Sandbox {
     return .null
   }
 
-  private func create(_ change: ApplyQuestion, _ type: RecordedType) throws -> Value {
+  /// - Parameter isComplete: false where the object is made and the provider fails before it reads it
+  ///   back, as at a roll-out that times out: Terraform then gets zeros for what it did not know.
+  private func create(_ change: ApplyQuestion, _ type: RecordedType, isComplete: Bool) throws -> Value {
     let facts = facts.resource(change.type)
     return try store.update { contents in
       try withContents(&contents) { counter in
@@ -94,7 +98,18 @@ extension Sandbox {
         }
         let made = Filler.filled(planned, type, facts, of: self.facts, id: id, template: template)
         counter.contents[recording.name, change.type, id] = made.json
-        return made
+        guard !isComplete, self.facts.isLenient else { return made }
+        var unread = facts
+        unread.values = []
+        return Filler.filled(
+          planned,
+          type,
+          unread,
+          of: self.facts,
+          id: id,
+          template: template,
+          makesUpTexts: false
+        )
       }
     }
   }

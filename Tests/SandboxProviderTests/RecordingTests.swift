@@ -17,7 +17,21 @@ struct RecordingTests {
   private static let random: Set<String> = ["uid", "resource_version"]
 
   @Test("Plans, drift and states are the same", arguments: cases)
-  func same(_ name: String) async throws {
+  func same(_ name: String) async throws { try await compare(name, firstFault: nil) }
+
+  @Test("A roll-out that times out leaves what the real provider leaves")
+  func timeout() async throws {
+    try await compare(
+      "rollout-timeout",
+      firstFault: #"""
+        {"do": "fail", "type": "kubernetes_deployment_v1", "keep": true,
+         "summary": "Waiting for rollout to finish: 1 replicas wanted; 0 replicas Ready"}
+        """#
+    )
+  }
+
+  /// - Parameter firstFault: what goes wrong at the first apply.
+  private func compare(_ name: String, firstFault: String?) async throws {
     try await SandboxedTerraform.run("recordings/\(name)/main.tf") { terraform in
       let folder = "\(SandboxedTerraform.root)/Tests/Fixtures/sandbox/recordings/\(name)"
       let real = try JSONValue(parsing: LocalFiles.read("\(folder)/real.json"))
@@ -41,7 +55,14 @@ struct RecordingTests {
           Self.byAddress(plan["resource_drift"], "change"),
           "drift\(round)"
         )
-        try await terraform("apply", "-input=false", "plan", environment: Self.environment)
+        let fault = round.isEmpty ? firstFault : nil
+        try await terraform(
+          "apply",
+          "-input=false",
+          "plan",
+          environment: Self.environment.merging(["STACKJOB_SANDBOX_FAULTS": fault ?? ""]) { $1 },
+          expecting: fault == nil ? 0 : 1
+        )
         let state = try await terraform("show", "-json").json()["values"]?["root_module"]?["resources"]
         Self.compare(real["state\(round)"], Self.byAddress(state, "values"), "state\(round)")
       }

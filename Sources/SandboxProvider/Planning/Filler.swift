@@ -11,6 +11,7 @@ package struct Filler {
 
   /// - Parameters:
   ///   - id: the resource's, which everything that looks random is derived from.
+  ///   - makesUpTexts: false leaves texts without a rule empty, whatever the provider's facts say.
   ///   - template: knows the planned resource and the provider's settings.
   package static func filled(
     _ planned: Value,
@@ -18,13 +19,14 @@ package struct Filler {
     _ facts: ProviderFacts.Resource,
     of provider: ProviderFacts,
     id: String,
-    template: Template
+    template: Template,
+    makesUpTexts: Bool = true
   ) -> Value {
     var filler = Filler(
       type: type,
       facts: facts,
       isLenient: provider.isLenient,
-      makesUpTexts: provider.makesUpTexts,
+      makesUpTexts: makesUpTexts && provider.makesUpTexts,
       template: template,
       seed: template.seed + " " + id
     )
