@@ -24,7 +24,9 @@ package struct Stackjob: AsyncParsableCommand {
       CommandGroup(
         name: "Stacks",
         subcommands: [Plan.self, Apply.self, Destroy.self, Refresh.self, Drift.self, Outputs.self]),
-      CommandGroup(name: "This machine", subcommands: [SandboxCommand.self, Doctor.self, Completion.self, VersionCommand.self]),
+      CommandGroup(
+        name: "This machine",
+        subcommands: [Doctor.self, SandboxCommand.self, Completion.self, VersionCommand.self]),
     ]
   )
 

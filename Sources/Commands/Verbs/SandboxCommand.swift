@@ -20,7 +20,8 @@ struct SandboxCommand: ParsableCommand {
       discussion: """
         EXAMPLES
           stackjob sandbox install .sandbox
-          export TF_CLI_CONFIG_FILE=$PWD/.sandbox/terraform.rc STACKJOB_SANDBOX_STATE=$PWD/world.json
+          export TF_CLI_CONFIG_FILE=$PWD/.sandbox/terraform.rc
+          export STACKJOB_SANDBOX_STATE=$PWD/world.json
           terraform init && terraform apply
         """
     )
