@@ -17,7 +17,10 @@ let package = Package(
   products: [],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     // Without its default trait, which would pull Foundation into a program that starts in
     // milliseconds.
@@ -76,12 +79,37 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    // The wire side of Terraform's provider plugins; knows no provider.
+    .target(
+      name: "TerraformPlugin",
+      dependencies: [
+        "Digests", "LocalFiles", "StackModel",
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "SandboxProvider",
+      dependencies: ["Digests", "LocalFiles", "StackModel", "TerraformPlugin"],
+      swiftSettings: settings
+    ),
+    // Knows how Terraform finds providers, and nothing of the protocol: the command line needs no gRPC.
+    .target(name: "SandboxMirror", dependencies: ["LocalFiles", "StackModel"], swiftSettings: settings),
+    .executableTarget(
+      name: "terraform-provider-sandbox",
+      dependencies: ["SandboxProvider", "TerraformPlugin"],
+      swiftSettings: settings
+    ),
     .target(name: "Presentation", dependencies: ["StackModel"], swiftSettings: settings),
     .target(
       name: "Commands",
       dependencies: [
         "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests", "Presentation",
-        "References", "StackModel", "ToolProcess", "Translation", "YAMLTree",
+        "References", "SandboxMirror", "StackModel", "ToolProcess", "Translation", "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
@@ -133,6 +161,19 @@ let package = Package(
       dependencies: [
         "Commands", "JobRunner", "LocalFiles", "Manifests", "StackModel", "Translation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "TerraformPluginTests",
+      dependencies: ["StackModel", "TerraformPlugin"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "SandboxProviderTests",
+      dependencies: [
+        "LocalFiles", "SandboxMirror", "SandboxProvider", "StackModel", "TerraformPlugin", "ToolProcess",
+        .target(name: "terraform-provider-sandbox"),
       ],
       swiftSettings: settings
     ),

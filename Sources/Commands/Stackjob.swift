@@ -31,7 +31,10 @@ package struct Stackjob: AsyncParsableCommand {
         name: "Stacks",
         subcommands: [Plan.self, Apply.self, Destroy.self, Refresh.self, Drift.self, Outputs.self]
       ),
-      CommandGroup(name: "This machine", subcommands: [Doctor.self, Completion.self, VersionCommand.self]),
+      CommandGroup(
+        name: "This machine",
+        subcommands: [Doctor.self, SandboxCommand.self, Completion.self, VersionCommand.self]
+      ),
     ]
   )
 
