@@ -102,23 +102,16 @@ package enum SandboxMirror {
     let address = "\(host)/\(parts[1])/\(parts[2])"
     let folder = "\(root)/\(address)/\(version)/\(platform)"
     try LocalFiles.makeFolder(folder, mode: 0o755)
-    try place(binary, at: "\(folder)/terraform-provider-\(parts[2])_v\(version)")
+    // Terraform may have an earlier one running: it is replaced, never written to in place.
+    try LocalFiles.replace(
+      "\(folder)/terraform-provider-\(parts[2])_v\(version)",
+      with: try LocalFiles.read(binary),
+      mode: 0o755,
+      durably: false
+    )
     try LocalFiles.replace("\(folder)/schema.json", with: bytes, mode: 0o644)
     try LocalFiles.replace("\(folder)/sandbox.json", with: try LocalFiles.read(recording.facts), mode: 0o644)
     return Package(source: address, version: version, folder: folder)
-  }
-
-  /// A second name for the file where the file system allows it: the binary is large, and Terraform
-  /// may have it running, so it is never written to in place.
-  private static func place(_ binary: String, at path: String) throws(FileError) {
-    let fresh = "\(path).new"
-    try LocalFiles.remove(fresh)
-    if !LocalFiles.link(binary, to: fresh) {
-      try LocalFiles.create(fresh, with: try LocalFiles.read(binary), mode: 0o755, durably: false)
-    }
-    // Of two names of one file the rename keeps both.
-    if !LocalFiles.move(fresh, to: path) { throw FileError("write", path) }
-    try LocalFiles.remove(fresh)
   }
 
   private static let platform: String = {
