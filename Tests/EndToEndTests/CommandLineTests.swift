@@ -159,6 +159,18 @@ import Testing
     }
   }
 
+  @Test func `a kind without a connection is checked and rendered, and no job is begun on it`() async throws {
+    try await Product.run { stackjob in
+      let manifest = "\(Project.root)/templates/MicroserviceKubernetes/examples/minimal.yaml"
+      expect(try await stackjob("validate", manifest), .done)
+      expect(try await stackjob("render", manifest, "--out", "out"), .done)
+      let plan = try await stackjob("plan", manifest)
+      expect(plan, .badData)
+      #expect(plan.stderr.contains("[provider.connection]"))
+      #expect(!LocalFiles.exists("\(stackjob.stateHome)/stacks"))
+    }
+  }
+
   @Test func `a broken settings file is told with its line`() async throws {
     try await Product.run { stackjob in
       let settings = try stackjob.file("settings.yaml", "engine: terraform\nproviderMirors: [/x]\n")

@@ -49,7 +49,7 @@ import Testing
       )
       #expect(result.stdout.contains("job.started"))
       #expect(LocalFiles.text("\(stackjob.folder)/code") == "0\n")
-      #expect(LocalFiles.exists("\(stackjob.folder)/home/applied"), "the engine was left alone")
+      #expect(LocalFiles.exists("\(stackjob.folder)/user/applied"), "the engine was left alone")
       #expect(try journal(stackjob).contains("job.finished"))
     }
   }

@@ -130,6 +130,20 @@ struct JobPreparation {
       roots: session.locations.providerRoots
     )
     guard let provider = definition else { return .failure(DiagnosticFailure(providerProblems)) }
+    if provider.needsConnection {
+      return .failure(
+        DiagnosticFailure(
+          .error(
+            "provider.connection",
+            "jobs on \(manifest.kind.kind) cannot be run by this version: nothing hands a connection to the"
+              + " provider \(provider.name)",
+            at: manifest.location,
+            path: "kind",
+            hint: "validate and render work; the rendered program can be run with Terraform"
+          )
+        )
+      )
+    }
     return Self.program(
       manifest,
       environment: session.environment,

@@ -16,6 +16,8 @@ package struct ProviderDefinition: Sendable, Hashable {
   package var source: String
   /// The versions that the kinds are tested with.
   package var versions: String
+  /// Whether its modules take a `connection`, without which they do not plan.
+  package var needsConnection: Bool
   /// What the provider's process may see of our environment.
   package var environment: [Variable]
 
@@ -50,6 +52,7 @@ package struct ProviderDefinition: Sendable, Hashable {
       title: root["title"]?.string ?? name,
       source: source,
       versions: root["versions"]?.string ?? "",
+      needsConnection: root["connection"] != nil,
       environment: variables
     )
     return (provider, problems)

@@ -24,10 +24,10 @@ final class Product: Sendable {
     _ body: (Product) async throws -> Void
   ) async throws {
     let folder = "/tmp/stackjob-e2e-\(UInt64.random(in: 0 ... .max))"
-    try LocalFiles.makeFolder("\(folder)/home")
+    try LocalFiles.makeFolder("\(folder)/user")
     defer { try? LocalFiles.removeTree(folder) }
     let base = [
-      "PATH": Project.path, "HOME": "\(folder)/home", "STACKJOB_STATE_HOME": "\(folder)/state",
+      "PATH": Project.path, "HOME": "\(folder)/user", "STACKJOB_STATE_HOME": "\(folder)/state",
       "STACKJOB_HOME": Project.root,
     ]
     try await body(Product(folder: folder, environment: base.merging(environment) { $1 }))
