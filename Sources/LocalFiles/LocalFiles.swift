@@ -223,8 +223,6 @@ package enum LocalFiles {
     guard rmdir(path) == 0 else { throw FileError("remove", path) }
   }
 
-  package static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
-
   /// The path without its last part.
   package static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

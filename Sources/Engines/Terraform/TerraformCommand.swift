@@ -8,8 +8,6 @@ package enum TerraformCommand: Sendable, Equatable {
   /// Carries out a saved plan, that very one.
   case apply(planFile: String, parallelism: Int?)
   case output
-  case validate
-  case statePull
 
   package struct Plan: Sendable, Equatable {
     package enum Mode: String, Sendable {
@@ -51,8 +49,6 @@ package enum TerraformCommand: Sendable, Equatable {
     case .apply(let planFile, let parallelism):
       ["apply", "-input=false", "-json"] + Self.parallelism(parallelism) + [planFile]
     case .output: ["output", "-json"]
-    case .validate: ["validate", "-json"]
-    case .statePull: ["state", "pull"]
     }
   }
 

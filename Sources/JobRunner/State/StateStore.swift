@@ -105,12 +105,4 @@ extension StateStore.Snapshot {
       )
     }
   }
-
-  /// How many resources the state holds, data sources left out.
-  package var resourceCount: Int {
-    let json = try? JSONValue(parsing: bytes)
-    return (json?["resources"]?.array ?? [])
-      .filter { $0["mode"]?.string == "managed" }
-      .reduce(0) { $0 + ($1["instances"]?.array?.count ?? 0) }
-  }
 }
