@@ -42,6 +42,7 @@ struct JobCommand {
         settings: session.settings,
         locations: session.locations,
         environment: session.environment,
+        sandboxMirror: session.isSandbox ? try Console.get(SandboxSetup.mirror(session)) : nil,
         stop: interrupts.stop
       )
     )
@@ -91,7 +92,8 @@ struct JobCommand {
     var prepared: [JobPreparation.Prepared] = []
     var problems: [Diagnostic] = []
     for manifest in manifests {
-      switch JobPreparation(session: session, operation: operation).prepare(manifest) {
+      switch JobPreparation(session: session, operation: operation, cluster: engine.cluster).prepare(manifest)
+      {
       case .success(let job):
         prepared.append(job)
         problems += job.diagnostics
@@ -139,12 +141,15 @@ struct JobCommand {
       ),
       manifest: manifest.file,
       backend: prepared.backend,
+      target: prepared.target,
+      connection: prepared.connection,
+      allowsOtherTarget: engine.cluster.allowOtherCluster,
       savedPlan: savedPlan,
       planOut: planOut,
       refresh: refresh,
       parallelism: engine.parallelism ?? session.settings.parallelism,
       replace: replace,
-      masked: masked + prepared.provider.secrets(in: session.environment)
+      masked: masked + prepared.masked
         + EngineSetup.secrets(of: prepared.backend, in: session.environment),
       trace: { manifest.trace($0) }
     )

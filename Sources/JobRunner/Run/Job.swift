@@ -13,6 +13,12 @@ package struct Job: Sendable {
   /// The manifest as the user named it, for people.
   package var manifest: String
   package var backend: StateBackend
+  /// Where the provider works; nil where its own environment says so.
+  package var target: ProviderTarget?
+  /// Handed to the module, for a provider whose module takes one.
+  package var connection: ModuleConnection?
+  /// Whether this may work on another target than the stack was last changed on.
+  package var allowsOtherTarget: Bool
   /// A plan folder whose plan is applied, when the flow says so.
   package var savedPlan: PlanFolder?
   /// Where the plan is kept when it is made.
@@ -33,6 +39,9 @@ package struct Job: Sendable {
     flow: JobMachine.Flow,
     manifest: String,
     backend: StateBackend = .managed,
+    target: ProviderTarget? = nil,
+    connection: ModuleConnection? = nil,
+    allowsOtherTarget: Bool = false,
     savedPlan: PlanFolder? = nil,
     planOut: PlanFolder? = nil,
     refresh: Bool = true,
@@ -47,6 +56,9 @@ package struct Job: Sendable {
     self.flow = flow
     self.manifest = manifest
     self.backend = backend
+    self.target = target
+    self.connection = connection
+    self.allowsOtherTarget = allowsOtherTarget
     self.savedPlan = savedPlan
     self.planOut = planOut
     self.refresh = refresh
