@@ -28,8 +28,9 @@ lint: ## check formatting, scripts and documents without changing them
 docs: bootstrap ## write the documents that are made from code
 	@scripts/docs
 
-build: ## build the release binary, .build/release/stackjob
+build: ## build the release binaries, .build/release/stackjob and the sandbox provider beside it
 	swift build -c release --product stackjob --static-swift-stdlib
+	swift build -c release --product terraform-provider-sandbox --static-swift-stdlib
 
 bootstrap: ## install what building and the demo need
 	@scripts/bootstrap

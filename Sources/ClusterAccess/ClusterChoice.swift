@@ -5,8 +5,8 @@ package import StackModel
 package struct ClusterSource: Sendable {
   /// For people: `the command line`.
   package var name: String
-  /// Paths separated by `:`.
-  package var kubeconfig: String?
+  /// Files that are merged.
+  package var kubeconfig: [String]
   package var context: String?
   package var inCluster: Bool
   /// By key of the module's connection: `host`, `token`, ...
@@ -14,7 +14,7 @@ package struct ClusterSource: Sendable {
 
   package init(
     _ name: String,
-    kubeconfig: String? = nil,
+    kubeconfig: [String] = [],
     context: String? = nil,
     inCluster: Bool = false,
     host: [String: String] = [:]
@@ -27,7 +27,7 @@ package struct ClusterSource: Sendable {
   }
 
   fileprivate var ways: [String] {
-    (kubeconfig == nil ? [] : ["a kubeconfig"]) + (inCluster ? ["the cluster that this runs in"] : [])
+    (kubeconfig.isEmpty ? [] : ["a kubeconfig"]) + (inCluster ? ["the cluster that this runs in"] : [])
       + (host["host"] == nil ? [] : ["a host"])
   }
 }
@@ -50,7 +50,7 @@ package struct ClusterChoice: Sendable {
   package func resolve() -> Result<ClusterConnection, DiagnosticFailure> {
     let context = sources.lazy.compactMap(\.context).first
     guard let source = sources.first(where: { !$0.ways.isEmpty }) else {
-      if context != nil { return kubeconfig(defaultKubeconfig, context) }
+      if context != nil { return kubeconfig([defaultKubeconfig], context) }
       return .failure(
         DiagnosticFailure(
           .error(
@@ -74,14 +74,15 @@ package struct ClusterChoice: Sendable {
         )
       )
     }
-    if let file = source.kubeconfig { return kubeconfig(file, context) }
+    if !source.kubeconfig.isEmpty { return kubeconfig(source.kubeconfig, context) }
     if source.inCluster { return pod.connection() }
     return host(source)
   }
 
-  private func kubeconfig(_ list: String, _ context: String?) -> Result<ClusterConnection, DiagnosticFailure>
-  {
-    let (config, problems) = Kubeconfig.read(list)
+  private func kubeconfig(_ files: [String], _ context: String?) -> Result<
+    ClusterConnection, DiagnosticFailure
+  > {
+    let (config, problems) = Kubeconfig.read(files)
     guard let config else { return .failure(DiagnosticFailure(problems)) }
     return config.connection(context: context)
   }

@@ -11,9 +11,8 @@ struct Kubeconfig {
   private var current: String?
   private let files: [String]
 
-  /// - Parameter list: paths separated by `:`, as in `KUBECONFIG`. Of several, missing ones are passed over.
-  static func read(_ list: String) -> (kubeconfig: Kubeconfig?, diagnostics: [Diagnostic]) {
-    let files = list.split(separator: ":").map(String.init)
+  /// Of several files, missing ones are passed over.
+  static func read(_ files: [String]) -> (kubeconfig: Kubeconfig?, diagnostics: [Diagnostic]) {
     let present = files.filter(LocalFiles.exists)
     guard !present.isEmpty else {
       return (

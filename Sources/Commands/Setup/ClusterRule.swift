@@ -25,7 +25,7 @@ extension Settings {
       for (key, name) in names { host[name] = values[key] }
       return ClusterSource(
         "the rule of the settings",
-        kubeconfig: values["kubeconfig"],
+        kubeconfig: values["kubeconfig"].map { [$0] } ?? [],
         context: values["context"],
         inCluster: values["inCluster"] == "true",
         host: host

@@ -50,18 +50,19 @@ struct ProviderAccess {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     var named: [String: String] = [:]
     for key in described.keys { named[key.key] = key.environment.lazy.compactMap(value).first }
-    let path = named.removeValue(forKey: "config_path")
+    // KUBECONFIG may be a list.
+    let paths = named.removeValue(forKey: "config_path")?.split(separator: ":").map(String.init) ?? []
     let context = named.removeValue(forKey: "config_context")
     let flags = ClusterSource(
       "the command line",
-      kubeconfig: options.kubeconfig,
+      kubeconfig: options.kubeconfig.map { [$0] } ?? [],
       context: options.context,
       inCluster: options.inCluster
     )
     let rule = session.settings.cluster(for: stack)
     return ClusterChoice(
       sources: [flags] + (rule.map { [$0] } ?? [])
-        + [ClusterSource("the environment", kubeconfig: path, context: context, host: named)],
+        + [ClusterSource("the environment", kubeconfig: paths, context: context, host: named)],
       defaultKubeconfig: "\(session.locations.home)/.kube/config",
       pod: PodAccount(
         folder: described.podFolder,
