@@ -44,8 +44,10 @@ struct Session: Sendable {
   }
 
   /// Reads the manifests and ends the command when one of them is bad. Warnings go to standard error.
-  func manifests(_ options: ManifestOptions) throws -> [Manifest] {
-    let (manifests, problems) = ManifestLoading.load(options, catalog: catalog)
+  ///
+  /// - Parameter needsImage: false for an operation that deploys nothing.
+  func manifests(_ options: ManifestOptions, needsImage: Bool = true) throws -> [Manifest] {
+    let (manifests, problems) = ManifestLoading.load(options, catalog: catalog, needsImage: needsImage)
     try Console.require(problems)
     return manifests
   }

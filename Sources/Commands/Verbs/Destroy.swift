@@ -26,6 +26,6 @@ struct Destroy: AsyncParsableCommand {
     let session = try Session.open(templates: manifests.templates, sandbox: engine.sandbox)
     var command = JobCommand(session: session, operation: .destroy, engine: engine, output: output)
     command.autoApprove = autoApprove
-    try await command.run(try session.manifests(manifests))
+    try await command.run(try session.manifests(manifests, needsImage: false))
   }
 }

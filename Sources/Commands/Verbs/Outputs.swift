@@ -31,7 +31,7 @@ struct Outputs: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session.open(templates: manifests.templates, sandbox: engine.sandbox)
-    let loaded = try session.manifests(manifests)
+    let loaded = try session.manifests(manifests, needsImage: false)
     guard loaded.count == 1, let manifest = loaded.first else {
       throw ValidationError("outputs takes one manifest")
     }

@@ -21,6 +21,6 @@ struct Refresh: AsyncParsableCommand {
     var command = JobCommand(session: session, operation: .refresh, engine: engine, output: output)
     // Nothing but the state changes, and its earlier version is kept.
     command.autoApprove = true
-    try await command.run(try session.manifests(manifests))
+    try await command.run(try session.manifests(manifests, needsImage: false))
   }
 }

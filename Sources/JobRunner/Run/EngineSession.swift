@@ -48,6 +48,7 @@ struct EngineSession {
     while true {
       if case .finish(let result) = action {
         outcome.finish(result)
+        await look(after: result, &outcome)
         return
       }
       // A stop between two phases starts nothing new.
@@ -55,6 +56,27 @@ struct EngineSession {
         context.stop.isStopRequested ? .cancelled : await perform(action, engine, &outcome)
       action = machine.next(after: report)
     }
+  }
+
+  /// What the engine cannot tell of a roll-out. Of a failed one it gives the last count it saw and no reason. And
+  /// one that failed is in the state as if it had not, so that the next plan says "no changes": there the
+  /// service counts, not the plan.
+  private func look(after result: JobResult, _ outcome: inout JobOutcome) async {
+    guard let ask = context.rolloutProblems, !context.stop.isStopRequested else { return }
+    let failedApply = result == .failed && outcome.plan?.hasChanges == true
+    let emptyPlan = result == .succeeded && outcome.plan?.hasChanges == false
+    switch job.flow.operation {
+    case .update where failedApply || emptyPlan, .preview where emptyPlan: break
+    default: return
+    }
+    let problems = await ask()
+    for problem in problems { journal.append(.diagnostic(problem)) }
+    guard emptyPlan, job.flow.operation == .update,
+      let first = problems.first(where: { $0.severity == .error })
+    else { return }
+    outcome.result = .failed
+    outcome.exitCode = .failed
+    outcome.reason = "nothing is to be changed, but the service does not run: \(first.summary)"
   }
 
   private func perform(

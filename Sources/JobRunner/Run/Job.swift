@@ -129,6 +129,9 @@ package struct JobContext: Sendable {
   /// Asked once the plan is ready. It may take as long as it likes.
   package var approve: @Sendable (ApprovalRequest) async -> ApprovalDecision
 
+  /// Asks the platform what keeps the service from running: nothing when it runs, or when it cannot be told.
+  package var rolloutProblems: (@Sendable () async -> [EngineDiagnostic])?
+
   var stop: StopSwitch { interrupts.stop }
 
   package init(
@@ -142,7 +145,8 @@ package struct JobContext: Sendable {
     clock: @escaping @Sendable () -> Timestamp = WallClock.now,
     interrupts: InterruptController,
     sink: @escaping Journal.Sink,
-    approve: @escaping @Sendable (ApprovalRequest) async -> ApprovalDecision
+    approve: @escaping @Sendable (ApprovalRequest) async -> ApprovalDecision,
+    rolloutProblems: (@Sendable () async -> [EngineDiagnostic])? = nil
   ) {
     self.stateHome = stateHome
     self.engine = engine
@@ -155,6 +159,7 @@ package struct JobContext: Sendable {
     self.interrupts = interrupts
     self.sink = sink
     self.approve = approve
+    self.rolloutProblems = rolloutProblems
   }
 }
 
