@@ -34,12 +34,4 @@ package struct PlatformFailure: Error, Sendable, Hashable {
     case .refused: .error("platform.refused", message, hint: hint)
     }
   }
-
-  package var exitCode: ExitCode {
-    switch kind {
-    case .unavailable, .refused: .unavailable
-    case .credentials, .forbidden: .credentials
-    case .absent: .badData
-    }
-  }
 }
