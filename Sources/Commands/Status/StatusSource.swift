@@ -76,9 +76,8 @@ struct StatusSource: Sendable {
     let variables = EnvironmentPolicy(allowed: allowed, reserved: []).select(from: session.environment)
       .variables
     return cluster.access(session.environment).flatMap { access, remove in
-      let stop = StopSwitch()
       do throws(PlatformFailure) {
-        let kubectl = try Kubectl(access: access, environment: variables, stop: stop)
+        let kubectl = try Kubectl(access: access, environment: variables)
         let status = KubernetesStatus(service, api: kubectl)
         return .success(
           StatusSource(
@@ -87,7 +86,7 @@ struct StatusSource: Sendable {
             },
             interval: .seconds(2),
             close: {
-              stop.force()
+              kubectl.close()
               remove()
             }
           )

@@ -1,15 +1,20 @@
-import LocalFiles
 package import StackModel
-package import ToolProcess
+import Synchronization
+import ToolProcess
 
 /// A cluster, asked by `kubectl`: it knows every way to log in, credential plugins included.
-package struct Kubectl: KubernetesAPI {
+package final class Kubectl: KubernetesAPI {
+  private struct State {
+    var running: [ObjectIdentifier: StopSwitch] = [:]
+    var isClosed = false
+  }
+
   private let executable: String
   private let access: KubectlAccess
   /// The whole environment of the child.
   private let environment: [String: String]
   private let timeoutSeconds: Int
-  private let stop: StopSwitch
+  private let state = Mutex(State())
 
   /// - Parameters:
   ///   - environment: what kubectl and its credential plugins may see.
@@ -17,8 +22,7 @@ package struct Kubectl: KubernetesAPI {
   package init(
     access: KubectlAccess,
     environment: [String: String],
-    timeoutSeconds: Int = 10,
-    stop: StopSwitch = StopSwitch()
+    timeoutSeconds: Int = 10
   ) throws(PlatformFailure) {
     guard let found = ExecutableFinder.find("kubectl", path: environment["PATH"] ?? "/usr/bin:/bin") else {
       throw PlatformFailure(
@@ -31,13 +35,39 @@ package struct Kubectl: KubernetesAPI {
     self.access = access
     self.environment = environment
     self.timeoutSeconds = timeoutSeconds
-    self.stop = stop
+  }
+
+  /// Ends what is being asked; nothing is asked after that.
+  package func close() {
+    let running = state.withLock { state in
+      state.isClosed = true
+      return Array(state.running.values)
+    }
+    // Killed at once: it only reads.
+    for stop in running { stop.force() }
   }
 
   package func get(_ path: String) async throws(PlatformFailure) -> JSONValue {
-    let output: ToolOutput
+    let output = try await run(path)
+    guard output.exit.isSuccess else { throw KubectlMessage.failure(output.standardError, asking: path) }
+    do throws(JSONParseError) {
+      return try JSONValue(parsing: output.standardOutput)
+    } catch {
+      throw PlatformFailure(.refused, "the answer to \(path) is not JSON: \(error)")
+    }
+  }
+
+  private func run(_ path: String) async throws(PlatformFailure) -> ToolOutput {
+    // One switch reaches one child, and several are asked at once.
+    let stop = StopSwitch()
+    let isOpen = state.withLock { state in
+      if !state.isClosed { state.running[ObjectIdentifier(stop)] = stop }
+      return !state.isClosed
+    }
+    guard isOpen else { throw PlatformFailure(.unavailable, "the cluster is asked no more") }
+    defer { state.withLock { $0.running[ObjectIdentifier(stop)] = nil } }
     do throws(ToolStartError) {
-      output = try await ToolOutput.collect(
+      return try await ToolOutput.collect(
         ToolInvocation(
           tool: "kubectl",
           version: "",
@@ -50,12 +80,6 @@ package struct Kubectl: KubernetesAPI {
       )
     } catch {
       throw PlatformFailure(.unavailable, "\(error)")
-    }
-    guard output.exit.isSuccess else { throw KubectlMessage.failure(output.standardError, asking: path) }
-    do throws(JSONParseError) {
-      return try JSONValue(parsing: output.standardOutput)
-    } catch {
-      throw PlatformFailure(.refused, "the answer to \(path) is not JSON: \(error)")
     }
   }
 }

@@ -8,6 +8,26 @@ package protocol KubernetesAPI: Sendable {
   func get(_ path: String) async throws(PlatformFailure) -> JSONValue
 }
 
+extension KubernetesAPI {
+  /// The answers to several questions, asked at once and given in the order of the paths.
+  func get(all paths: [String]) async -> [Result<JSONValue, PlatformFailure>] {
+    await withTaskGroup(of: (Int, Result<JSONValue, PlatformFailure>).self) { group in
+      for (index, path) in paths.enumerated() {
+        group.addTask {
+          do throws(PlatformFailure) {
+            return (index, .success(try await get(path)))
+          } catch {
+            return (index, .failure(error))
+          }
+        }
+      }
+      var answers: [(Int, Result<JSONValue, PlatformFailure>)] = []
+      for await answer in group { answers.append(answer) }
+      return answers.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+}
+
 /// Paths of the API, with what was put in escaped.
 enum KubernetesPath {
   static func object(_ group: String, _ namespace: String, _ resource: String, _ name: String) -> String {

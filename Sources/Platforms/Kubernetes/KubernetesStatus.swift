@@ -11,9 +11,36 @@ package struct KubernetesStatus: Sendable {
   }
 
   package func fetch(at now: Timestamp) async throws(PlatformFailure) -> ServiceStatus {
-    let deployment: JSONValue
+    let ways = ways
+    let paths = [path("apps/v1", "deployments", service.deployment)] + ways.map(\.path)
+    var answers = await api.get(all: paths)
+    let deployment = try deployment(answers.removeFirst())
+    var status = ServiceStatus(
+      subject: "deployment \(service.namespace)/\(service.deployment)",
+      rollout: DeploymentRollout.rollout(deployment),
+      replicas: DeploymentRollout.replicas(deployment),
+      fetchedAt: now
+    )
+    for (way, answer) in zip(ways, answers) {
+      switch answer {
+      case .success(let document): way.add(document, &status)
+      // A right that is missing for one of them spoils nothing else.
+      case .failure(let failure): status.notes.append(failure.message)
+      }
+    }
+    if status.health != .healthy {
+      let (problems, notes) = await WorkloadProblems(service, api: api).find(deployment: deployment)
+      status.problems = problems
+      status.notes += notes
+    }
+    return status
+  }
+
+  private func deployment(
+    _ answer: Result<JSONValue, PlatformFailure>
+  ) throws(PlatformFailure) -> JSONValue {
     do throws(PlatformFailure) {
-      deployment = try await api.get(path("apps/v1", "deployments", service.deployment))
+      return try answer.get()
     } catch {
       guard error.kind == .absent else { throw error }
       throw PlatformFailure(
@@ -22,52 +49,44 @@ package struct KubernetesStatus: Sendable {
         hint: "apply it first: stackjob apply FILE"
       )
     }
-    var notes: [String] = []
-    var status = ServiceStatus(
-      subject: "deployment \(service.namespace)/\(service.deployment)",
-      rollout: DeploymentRollout.rollout(deployment),
-      replicas: DeploymentRollout.replicas(deployment),
-      fetchedAt: now
-    )
-    // These say where requests come in. A right that is missing for one of them spoils nothing else.
-    if let name = service.autoscaler,
-      let found = await optional(path("autoscaling/v2", "horizontalpodautoscalers", name), &notes)
-    {
-      status.autoscaling = KubernetesAutoscaling.of(found)
+  }
+
+  /// A document beside the Deployment, and what it adds.
+  private struct Way {
+    var path: String
+    var add: (JSONValue, inout ServiceStatus) -> Void
+  }
+
+  private var ways: [Way] {
+    var ways: [Way] = []
+    if let name = service.autoscaler {
+      ways.append(
+        Way(path: path("autoscaling/v2", "horizontalpodautoscalers", name)) { document, status in
+          status.autoscaling = KubernetesAutoscaling.of(document)
+        }
+      )
     }
-    if let name = service.service, let found = await optional(path("v1", "services", name), &notes) {
-      status.endpoints += KubernetesEndpoints.service(found)
+    if let name = service.service {
+      ways.append(
+        Way(path: path("v1", "services", name)) { document, status in
+          status.endpoints += KubernetesEndpoints.service(document)
+        }
+      )
     }
-    for name in service.ingresses {
-      guard let found = await optional(path("networking.k8s.io/v1", "ingresses", name), &notes) else {
-        continue
+    ways += service.ingresses.map { name in
+      Way(path: path("networking.k8s.io/v1", "ingresses", name)) { document, status in
+        status.endpoints += KubernetesEndpoints.ingress(document)
       }
-      status.endpoints += KubernetesEndpoints.ingress(found)
     }
-    for name in service.routes {
-      let path = path("gateway.networking.k8s.io/v1", "httproutes", name)
-      guard let found = await optional(path, &notes) else { continue }
-      status.endpoints += KubernetesEndpoints.route(found)
+    ways += service.routes.map { name in
+      Way(path: path("gateway.networking.k8s.io/v1", "httproutes", name)) { document, status in
+        status.endpoints += KubernetesEndpoints.route(document)
+      }
     }
-    if status.health != .healthy {
-      let (problems, more) = await WorkloadProblems(service, api: api).find(deployment: deployment)
-      status.problems = problems
-      notes += more
-    }
-    status.notes = notes
-    return status
+    return ways
   }
 
   private func path(_ group: String, _ resource: String, _ name: String) -> String {
     KubernetesPath.object(group, service.namespace, resource, name)
-  }
-
-  private func optional(_ path: String, _ notes: inout [String]) async -> JSONValue? {
-    do throws(PlatformFailure) {
-      return try await api.get(path)
-    } catch {
-      notes.append(error.message)
-      return nil
-    }
   }
 }

@@ -13,11 +13,23 @@ struct WorkloadProblems {
   /// - Parameter deployment: the Deployment, if it is known already.
   /// - Returns: the problems, and what could not be asked.
   func find(deployment: JSONValue?) async -> (problems: [ServiceStatus.Problem], notes: [String]) {
+    let answers = await api.get(all: [
+      KubernetesPath.list("v1", service.namespace, "pods", labels: service.selector),
+      KubernetesPath.list("apps/v1", service.namespace, "replicasets", labels: service.selector),
+      KubernetesPath.list("v1", service.namespace, "events", fields: "type=Warning"),
+    ])
     var notes: [String] = []
-    let pods = await list("v1", "pods", labels: service.selector, &notes)
-    let sets = await list("apps/v1", "replicasets", labels: service.selector, &notes)
-    let events = await list("v1", "events", fields: "type=Warning", &notes)
-    return (Self.problems(deployment: deployment, pods: pods, sets: sets, events: events), notes)
+    let lists = answers.map { answer -> [JSONValue] in
+      switch answer {
+      case .success(let list): return list["items"]?.array ?? []
+      case .failure(let failure):
+        notes.append(failure.message)
+        return []
+      }
+    }
+    return (
+      Self.problems(deployment: deployment, pods: lists[0], sets: lists[1], events: lists[2]), notes
+    )
   }
 
   static func problems(
@@ -43,22 +55,6 @@ struct WorkloadProblems {
 
   /// Old ReplicaSets are kept for going back, with no pods.
   private static func isWanted(_ set: JSONValue) -> Bool { set["spec"]?["replicas"]?.int ?? 0 > 0 }
-
-  private func list(
-    _ group: String,
-    _ resource: String,
-    labels: [KubernetesService.Label] = [],
-    fields: String? = nil,
-    _ notes: inout [String]
-  ) async -> [JSONValue] {
-    let path = KubernetesPath.list(group, service.namespace, resource, labels: labels, fields: fields)
-    do throws(PlatformFailure) {
-      return try await api.get(path)["items"]?.array ?? []
-    } catch {
-      notes.append(error.message)
-      return []
-    }
-  }
 }
 
 /// Why a roll-out does not come to its end, for a job whose engine could only say that it waited too long.
@@ -76,7 +72,9 @@ package enum RolloutProblems {
   static func diagnostic(_ problem: ServiceStatus.Problem) -> EngineDiagnostic {
     let others = problem.alike == 0 ? "" : " (and \(problem.alike) more like it)"
     return EngineDiagnostic(
-      severity: .error,
+      // What failed is told by the engine's own error. The words of a pod, such as an expired token of its
+      // registry, must not decide what the job ends with.
+      severity: .warning,
       summary: "\(problem.subject)\(others): \(problem.reasons.joined(separator: "; "))",
       detail: problem.events.map(\.line).joined(separator: "\n")
     )
