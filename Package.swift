@@ -110,12 +110,18 @@ let package = Package(
       dependencies: ["SandboxProvider", "TerraformPlugin"],
       swiftSettings: settings
     ),
+    .target(
+      name: "Platforms",
+      dependencies: ["CurlHTTP", "Digests", "LocalFiles", "StackModel", "ToolProcess"],
+      swiftSettings: settings
+    ),
     .target(name: "Presentation", dependencies: ["StackModel"], swiftSettings: settings),
     .target(
       name: "Commands",
       dependencies: [
         "ClusterAccess", "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests",
-        "Presentation", "References", "SandboxMirror", "StackModel", "ToolProcess", "Translation", "YAMLTree",
+        "Platforms", "Presentation", "References", "SandboxMirror", "StackModel", "ToolProcess", "Translation",
+        "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
@@ -195,6 +201,11 @@ let package = Package(
         "CurlHTTP", "Engines", "FieldTable", "JobRunner", "LocalFiles", "Manifests", "StackModel",
         "ToolProcess", "YAMLTree", .target(name: "stackjob"),
       ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "PlatformsTests",
+      dependencies: ["CurlHTTP", "LocalFiles", "Platforms", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
     .testTarget(

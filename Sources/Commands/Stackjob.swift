@@ -29,7 +29,9 @@ package struct Stackjob: AsyncParsableCommand {
       ),
       CommandGroup(
         name: "Stacks",
-        subcommands: [Plan.self, Apply.self, Destroy.self, Refresh.self, Drift.self, Outputs.self]
+        subcommands: [
+          Plan.self, Apply.self, Destroy.self, Refresh.self, Drift.self, Outputs.self, Status.self,
+        ]
       ),
       CommandGroup(
         name: "This machine",

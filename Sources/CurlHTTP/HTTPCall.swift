@@ -29,6 +29,11 @@ package struct HTTPCall: Sendable {
   package struct Reply: Sendable {
     package var status: Int
     package var body: [UInt8]
+
+    package init(status: Int, body: [UInt8]) {
+      self.status = status
+      self.body = body
+    }
   }
 
   /// Why there is no reply.
@@ -44,6 +49,8 @@ package struct HTTPCall: Sendable {
   /// A file of certificates to trust instead of the system's.
   package var certificates: String?
   package var timeoutSeconds: Int
+  /// False for an address of this machine's own, which no proxy can reach.
+  package var usesProxy: Bool
 
   package init(
     url: String,
@@ -52,7 +59,8 @@ package struct HTTPCall: Sendable {
     body: String? = nil,
     signature: AWSSignature? = nil,
     certificates: String? = nil,
-    timeoutSeconds: Int = 10
+    timeoutSeconds: Int = 10,
+    usesProxy: Bool = true
   ) {
     self.url = url
     self.method = method
@@ -61,6 +69,7 @@ package struct HTTPCall: Sendable {
     self.signature = signature
     self.certificates = certificates
     self.timeoutSeconds = timeoutSeconds
+    self.usesProxy = usesProxy
   }
 
   /// Waits for the whole reply. A status of 400 or more is a reply, not a failure.
@@ -90,6 +99,7 @@ package struct HTTPCall: Sendable {
     set(CURLOPT_NOSIGNAL, 1)
     if let body { set(CURLOPT_COPYPOSTFIELDS, body) }
     if let certificates { set(CURLOPT_CAINFO, certificates) }
+    if !usesProxy { set(CURLOPT_NOPROXY, "*") }
     if let signature {
       set(CURLOPT_AWS_SIGV4, "aws:amz:\(signature.region):\(signature.service)")
       set(CURLOPT_USERPWD, "\(signature.accessKeyID):\(signature.secretAccessKey.reveal())")

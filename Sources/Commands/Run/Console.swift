@@ -16,6 +16,9 @@ enum Console {
   /// and lost nothing.
   static var failure: FileError? { outputFailure.withLock { $0 }.flatMap { $0.isBrokenPipe ? nil : $0 } }
 
+  /// Whether nobody reads the results any more.
+  static var isClosed: Bool { outputFailure.withLock { $0 != nil } }
+
   static func print(_ text: String) { write(Array((text + "\n").utf8)) }
 
   static func write(_ bytes: [UInt8]) {
@@ -82,6 +85,11 @@ enum Console {
   }
 
   static func exitCode(for diagnostics: [Diagnostic]) -> StackModel.ExitCode {
-    diagnostics.contains { $0.severity == .error && $0.code.hasPrefix("engine.") } ? .unavailable : .badData
+    let codes = diagnostics.filter { $0.severity == .error }.map(\.code)
+    func contain(_ starts: String...) -> Bool {
+      codes.contains { code in starts.contains(where: code.hasPrefix) }
+    }
+    if contain("platform.credentials", "platform.forbidden") { return .credentials }
+    return contain("engine.", "platform.") ? .unavailable : .badData
   }
 }

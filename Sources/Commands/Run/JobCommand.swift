@@ -165,7 +165,8 @@ struct JobCommand {
       sink: { listener.handle($0) },
       approve: { request in
         await Approval.ask(request, listener: listener, stop: interrupts.stop)
-      }
+      },
+      rolloutProblems: rolloutLook(prepared)
     )
     let outcome: JobOutcome
     do throws(FileError) {
@@ -185,6 +186,24 @@ struct JobCommand {
       try? LocalFiles.replace(planOut.markdown, with: Array(listener.markdown().utf8))
     }
     return outcome
+  }
+
+  /// Asked of a cluster alone: ECS takes a service that fails back to what ran before, and its provider waits for that.
+  private func rolloutLook(_ prepared: JobPreparation.Prepared) -> (@Sendable () async -> [EngineDiagnostic])?
+  {
+    guard !session.isSandbox, prepared.connection != nil else { return nil }
+    let (session, options) = (session, engine.cluster)
+    return {
+      let found = StatusSource.find(
+        prepared.manifest,
+        session: session,
+        stack: prepared.stack,
+        options: options
+      )
+      guard case .success(let source) = found else { return [] }
+      defer { source.close() }
+      return await RolloutLook.problems(of: source)
+    }
   }
 
   /// Variables that a user may count on and that we do not let through.

@@ -83,7 +83,7 @@ struct JobPreparation {
     }
   }
 
-  private static func unresolved(_ use: ReferenceUse) -> Diagnostic {
+  static func unresolved(_ use: ReferenceUse) -> Diagnostic {
     .error(
       "reference.unresolved",
       "`\(use.reference)` is in a \(use.reference.kind.rawValue) document, and none was given",

@@ -15,8 +15,16 @@ enum SignalWatch {
   /// of our output that has stalled, and a stop must get through then too.
   private static let queue = DispatchQueue(label: "stackjob.signals")
 
-  /// Listens until the process ends. Once it returns, signals no longer end the process.
   static func start(_ controller: InterruptController) {
+    start { number in
+      if number == SIGINT { controller.request() } else { controller.requestPolitely() }
+    }
+  }
+
+  /// Listens until the process ends. Once it returns, signals no longer end the process.
+  ///
+  /// - Parameter handle: gets the signal's number.
+  static func start(_ handle: @escaping @Sendable (Int32) -> Void) {
     // Without this a reader that goes away, as in `stackjob apply | head`, would kill us in mid-apply. A
     // handler, because a child would inherit an ignored signal and gets a handled one as its default.
     signal(SIGPIPE) { _ in }
@@ -26,9 +34,7 @@ enum SignalWatch {
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
         // A source lives as long as somebody holds it, and its own handler does.
-        withExtendedLifetime(source) {
-          if number == SIGINT { controller.request() } else { controller.requestPolitely() }
-        }
+        withExtendedLifetime(source) { handle(number) }
       }
       source.resume()
     }

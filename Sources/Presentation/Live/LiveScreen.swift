@@ -20,7 +20,7 @@ struct LiveScreen {
     var output = ""
     if !drawn.isEmpty {
       // A line wider than a narrowed window fills several rows.
-      let rows = drawn.reduce(0) { $0 + max(1, ($1 + width - 1) / max(1, width)) }
+      let rows = drawn.reduce(0) { $0 + Self.rows(columns: $1, width: width) }
       output += "\u{1B}[\(rows)A\r"
     }
     let hides = !live.isEmpty && !keepsCursor
@@ -35,6 +35,15 @@ struct LiveScreen {
     if !drawn.isEmpty { output += "\u{1B}[J" }
     drawn = live.map { TextWidth.of(Self.withoutCodes($0)) }
     return output
+  }
+
+  /// Rows of the screen that a line fills.
+  static func rows(of line: String, width: Int) -> Int {
+    rows(columns: TextWidth.of(withoutCodes(line)), width: width)
+  }
+
+  private static func rows(columns: Int, width: Int) -> Int {
+    max(1, (columns + width - 1) / max(1, width))
   }
 
   /// Columns are counted without colour codes. Only our own codes can be in a line.

@@ -1,0 +1,55 @@
+import StackModel
+
+/// What ECS says of a service's deployments.
+enum EcsRollout {
+  static func rollout(_ service: JSONValue) -> ServiceStatus.Rollout {
+    let deployments = service["deployments"]?.array ?? []
+    let primary = deployments.first { $0["status"] == "PRIMARY" }
+    // The circuit breaker marks the deployment that failed and makes the earlier one the primary again.
+    let failed = deployments.first { $0["status"] != "PRIMARY" && $0["rolloutState"] == "FAILED" }
+    let desired = primary?["desiredCount"]?.int ?? service["desiredCount"]?.int ?? 0
+    let running = primary?["runningCount"]?.int ?? 0
+    let isSettled = running == desired && deployments.count <= 1
+    let state: ServiceStatus.Rollout.State =
+      if failed != nil {
+        .rolledBack
+      } else {
+        switch primary?["rolloutState"]?.string {
+        case "COMPLETED": .complete
+        case "FAILED": .failed
+        case "IN_PROGRESS": .inProgress
+        // Only deployments of the rolling kind have a state.
+        default: isSettled ? .complete : .inProgress
+        }
+      }
+    return ServiceStatus.Rollout(
+      state: state,
+      updated: running,
+      desired: desired,
+      revision: (primary?["taskDefinition"] ?? service["taskDefinition"])?.string.map(lastPart),
+      id: (failed ?? primary)?["id"]?.string,
+      reason: reason(state, failed ?? primary)
+    )
+  }
+
+  static func replicas(_ service: JSONValue) -> ServiceStatus.Replicas {
+    ServiceStatus.Replicas(
+      desired: service["desiredCount"]?.int ?? 0,
+      running: service["runningCount"]?.int ?? 0,
+      ready: nil
+    )
+  }
+
+  private static func reason(_ state: ServiceStatus.Rollout.State, _ deployment: JSONValue?) -> String? {
+    guard state != .complete else { return nil }
+    let failures = deployment?["failedTasks"]?.int ?? 0
+    let parts = [
+      deployment?["rolloutStateReason"]?.string,
+      failures > 0 ? "\(failures) task\(failures == 1 ? "" : "s") failed" : nil,
+    ].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  /// What follows the last slash of an ARN.
+  static func lastPart(_ arn: String) -> String { arn.split(separator: "/").last.map(String.init) ?? arn }
+}
