@@ -120,7 +120,8 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "ClusterAccess", "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests",
-        "Platforms", "Presentation", "References", "SandboxMirror", "StackModel", "ToolProcess", "Translation",
+        "Platforms", "Presentation", "References", "SandboxMirror", "StackModel", "ToolProcess",
+        "Translation",
         "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
