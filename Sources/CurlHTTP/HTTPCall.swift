@@ -39,6 +39,8 @@ package struct HTTPCall: Sendable {
   /// Why there is no reply.
   package struct Failure: Error, Sendable, CustomStringConvertible {
     package var description: String
+
+    package init(description: String) { self.description = description }
   }
 
   package var url: String

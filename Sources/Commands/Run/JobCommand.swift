@@ -2,6 +2,7 @@ import Engines
 import JobRunner
 import LocalFiles
 import Manifests
+import Platforms
 import Presentation
 import StackModel
 import ToolProcess
@@ -202,7 +203,9 @@ struct JobCommand {
       )
       guard case .success(let source) = found else { return [] }
       defer { source.close() }
-      return await RolloutLook.problems(of: source)
+      // Where nobody can be asked, the engine's own message has to do.
+      guard case .success(let status) = await source.ask() else { return [] }
+      return RolloutDiagnostics.of(status)
     }
   }
 

@@ -16,11 +16,20 @@ enum Tools {
     if !LocalFiles.isFile("\(Project.root)/.venv/bin/python") { reasons.append("the Python environment") }
     return reasons.isEmpty ? nil : "missing: \(reasons.joined(separator: ", ")); run scripts/bootstrap --test"
   }()
+
+  static let hasKubectl =
+    ExecutableFinder.find("kubectl", path: Project.path) != nil
+    && LocalFiles.isFile("\(Project.root)/.venv/bin/python")
 }
 
 extension Trait where Self == ConditionTrait {
   /// Skips a test by name where a tool is missing, but never in CI: there it runs and fails.
   static var needsTools: Self {
     .enabled(if: Tools.missing == nil || Project.isCI, "needs terraform and the local AWS")
+  }
+
+  /// Likewise for what asks a cluster.
+  static var needsKubectl: Self {
+    .enabled(if: Tools.hasKubectl || Project.isCI, "needs kubectl and the Python environment")
   }
 }

@@ -1,11 +1,9 @@
-import StackModel
+package import StackModel
 
-/// What the platform says of a service that a job has changed, or found unchanged.
-enum RolloutLook {
-  /// Messages for the job's journal: none while the service is healthy. Where nobody can be asked the engine's own
-  /// message has to do.
-  static func problems(of source: StatusSource) async -> [EngineDiagnostic] {
-    guard case .success(let status) = await source.ask() else { return [] }
+/// What a job says of a service that it has changed, or found unchanged, and that does not run.
+package enum RolloutDiagnostics {
+  /// None for a healthy service; warnings while it may still become so.
+  package static func of(_ status: ServiceStatus) -> [EngineDiagnostic] {
     let severity: Diagnostic.Severity
     switch status.health {
     case .healthy: return []
@@ -27,8 +25,8 @@ enum RolloutLook {
       EngineDiagnostic(
         severity: severity,
         summary: "\(status.subject) is \(status.health.rawValue)\(reason)",
-        detail:
-          "\(ready) of \(status.replicas.desired) replicas are ready, \(status.rollout.updated) are of the newest revision."
+        detail: "\(ready) of \(status.replicas.desired) replicas are ready, "
+          + "\(status.rollout.updated) are of the newest revision."
       )
     ]
   }
