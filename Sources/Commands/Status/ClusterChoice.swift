@@ -46,7 +46,7 @@ struct ClusterChoice: Sendable {
       return .success((access, { try? Kubeconfig.removeFolder(of: access) }))
     } catch {
       return .failure(
-        DiagnosticFailure(.error("file.unreadable", "the kubeconfig cannot be written: \(error)"))
+        DiagnosticFailure(.error("platform.kubeconfig", "the kubeconfig cannot be written: \(error)"))
       )
     }
   }
