@@ -10,7 +10,9 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct CommandLineTests {
   private let valid = LocalFiles.text("\(Project.root)/examples/ecs-web/service.yaml") ?? ""
 
-  @Test(arguments: ["validate", "render", "plan", "apply", "destroy", "refresh", "drift", "outputs"])
+  @Test(arguments: [
+    "validate", "render", "plan", "apply", "destroy", "refresh", "drift", "outputs", "status",
+  ])
   func `bad files are told with their name and end with 65`(verb: String) async throws {
     try await Product.run { stackjob in
       let binary = try stackjob.file("junk.yaml", "")

@@ -53,6 +53,7 @@ import ToolProcess
         let failed = try await stackjob("status", manifest)
         expect(failed, .failed)
         #expect(failed.stdout.contains("✗ failed"))
+        #expect(failed.stdout.contains("rolled back: 2 of 2 updated"))
       }
     }
   }

@@ -34,6 +34,11 @@ import ToolProcess
     ]
   }
 
+  private static let timedOut: JSONValue = [
+    "type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded",
+    "message": "ReplicaSet \"web-7d4\" has timed out progressing.",
+  ]
+
   private static func objects(_ deployment: JSONValue) -> JSONValue {
     [
       deploymentPath: deployment,
@@ -106,6 +111,7 @@ import ToolProcess
         let apply = [
           "apply", manifest, "--image", "shop/web:2", "--auto-approve", "--output", "json",
         ]
+        try cluster.put([Self.deploymentPath: Self.deployment(ready: 1, condition: Self.timedOut)])
         let unchanged = try await stackjob.run(apply, environment: played)
         expect(unchanged, .failed)
         #expect(try unchanged.job()["reason"]?.string?.contains("the service does not run") == true)
@@ -242,11 +248,7 @@ import ToolProcess
         let late = try await stackjob("status", manifest, "--until-ready", "--timeout", "5")
         expect(late, .failed)
         #expect(late.stderr.contains("status.timeout"))
-        let condition: JSONValue = [
-          "type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded",
-          "message": "ReplicaSet \"web-7d4\" has timed out progressing.",
-        ]
-        try cluster.put([Self.deploymentPath: Self.deployment(ready: 1, condition: condition)])
+        try cluster.put([Self.deploymentPath: Self.deployment(ready: 1, condition: Self.timedOut)])
         let failed = try await stackjob("status", manifest, "--until-ready", "--output", "json")
         expect(failed, .failed)
         #expect(try failed.document()["rollout"]?["state"] == "failed")

@@ -182,6 +182,7 @@ final class HeldAccount: AWSAPI {
     var deployments: [JSONValue]
     var state: ServiceStatus.Rollout.State
     var reason: String?
+    var events: [JSONValue] = []
   }
 
   @Test(arguments: [
@@ -209,9 +210,31 @@ final class HeldAccount: AWSAPI {
       state: .rolledBack,
       reason: "circuit breaker"
     ),
+    Case(
+      deployments: [
+        deployment(
+          "PRIMARY",
+          "IN_PROGRESS",
+          running: 2,
+          more: ["rolloutStateReason": "circuit breaker: rolling back to deploymentId ecs-svc/1."]
+        )
+      ],
+      state: .rolledBack,
+      reason: "circuit breaker: rolling back to deploymentId ecs-svc/1."
+    ),
+    Case(
+      deployments: [deployment("PRIMARY", "COMPLETED", running: 2)],
+      state: .rolledBack,
+      events: [["message": "(service web) rolling back to deployment ecs-svc/PRIMARY."]]
+    ),
+    Case(
+      deployments: [deployment("PRIMARY", "COMPLETED", running: 2)],
+      state: .complete,
+      events: [["message": "(service web) rolling back to deployment ecs-svc/9."]]
+    ),
   ])
   func `deployments tell the state of the roll-out`(one: Case) {
-    let rollout = EcsRollout.rollout(Self.service(one.deployments))
+    let rollout = EcsRollout.rollout(Self.service(one.deployments, events: one.events))
     #expect(rollout.state == one.state)
     #expect(rollout.reason == one.reason)
   }

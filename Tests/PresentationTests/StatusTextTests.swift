@@ -61,8 +61,8 @@ import Testing
                        1 of 3 updated are available
           replicas     4 wanted, 5 running, 3 ready
           autoscaling  2 to 6, now 4, wants 5
-                       cpu 84% of 70%
-                       queue target 30
+                       cpu: 84% of 70%
+                       queue: target 30
                        TooManyReplicas: more than the maximum
           endpoints    service web.shop.svc.cluster.local:80
                        load balancer https://web.example.com/  (targets: 3 healthy, 1 unhealthy)

@@ -11,7 +11,7 @@ enum EcsRollout {
     let running = primary?["runningCount"]?.int ?? 0
     let isSettled = running == desired && deployments.count <= 1
     let state: ServiceStatus.Rollout.State =
-      if failed != nil {
+      if failed != nil || isRollback(primary, of: service) {
         .rolledBack
       } else {
         switch primary?["rolloutState"]?.string {
@@ -30,6 +30,18 @@ enum EcsRollout {
       id: (failed ?? primary)?["id"]?.string,
       reason: reason(state, failed ?? primary)
     )
+  }
+
+  /// Whether what runs now is what ran before a deployment that failed. Once the way back is complete, only
+  /// words tell of it; without them a service that refused its new version would pass for a healthy one.
+  private static func isRollback(_ primary: JSONValue?, of service: JSONValue) -> Bool {
+    let reason = primary?["rolloutStateReason"]?.string ?? ""
+    if reason.contains("rolling back") || reason.contains("rolled back") { return true }
+    guard let id = primary?["id"]?.string else { return false }
+    return (service["events"]?.array ?? []).contains { event in
+      let message = event["message"]?.string ?? ""
+      return message.contains("rolling back") && message.contains(id)
+    }
   }
 
   static func replicas(_ service: JSONValue) -> ServiceStatus.Replicas {

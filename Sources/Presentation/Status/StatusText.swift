@@ -83,7 +83,7 @@ package enum StatusText {
 
   private static func target(_ target: ServiceStatus.Autoscaling.Target) -> String {
     let current = target.current.map { "\(SafeText.line($0)) of " } ?? "target "
-    return "\(SafeText.line(target.name)) \(current)\(SafeText.line(target.target))"
+    return "\(SafeText.line(target.name)): \(current)\(SafeText.line(target.target))"
   }
 
   private static func address(_ endpoint: ServiceStatus.Endpoint, _ style: Style) -> String {
