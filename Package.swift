@@ -20,6 +20,7 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
     .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     // Without its default trait, which would pull Foundation into a program that starts in
@@ -78,18 +79,20 @@ let package = Package(
     .target(
       name: "JobRunner",
       dependencies: [
-        "Digests", "Engines", "LocalFiles", "StackModel", "ToolProcess", "Translation",
+        "Digests", "Engines", "LocalFiles", "ProviderHost", "StackModel", "ToolProcess", "Translation",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: settings
     ),
+    // What both ends of a provider plugin's connection agree on. No gRPC: the command line has it too.
+    .target(name: "PluginWire", swiftSettings: settings),
     // The wire side of Terraform's provider plugins; knows no provider.
     .target(
       name: "TerraformPlugin",
       dependencies: [
-        "Digests", "LocalFiles", "StackModel",
+        "Digests", "LocalFiles", "PluginWire", "StackModel",
         .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -100,14 +103,28 @@ let package = Package(
     ),
     .target(
       name: "SandboxProvider",
-      dependencies: ["Digests", "LocalFiles", "StackModel", "TerraformPlugin"],
+      dependencies: ["Digests", "LocalFiles", "PluginWire", "StackModel", "TerraformPlugin"],
       swiftSettings: settings
     ),
     // Knows how Terraform finds providers, and nothing of the protocol: the command line needs no gRPC.
     .target(name: "SandboxMirror", dependencies: ["LocalFiles", "StackModel"], swiftSettings: settings),
     .executableTarget(
       name: "terraform-provider-sandbox",
-      dependencies: ["SandboxProvider", "TerraformPlugin"],
+      dependencies: ["PluginWire", "SandboxProvider", "TerraformPlugin"],
+      swiftSettings: settings
+    ),
+    // Starts a child that the kernel kills with us; Swift has no fork.
+    .target(name: "CSpawn"),
+    // Stands between Terraform and its providers; see docs/provider-acceleration.md.
+    .target(
+      name: "ProviderHost",
+      dependencies: [
+        "CSpawn", "Digests", "LocalFiles", "PluginWire", "StackModel",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHPACK", package: "swift-nio-http2"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
       swiftSettings: settings
     ),
     .target(
@@ -184,13 +201,26 @@ let package = Package(
     ),
     .testTarget(
       name: "TerraformPluginTests",
-      dependencies: ["StackModel", "TerraformPlugin"],
+      dependencies: ["PluginWire", "StackModel", "TerraformPlugin"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "SandboxProviderTests",
       dependencies: [
-        "LocalFiles", "SandboxMirror", "SandboxProvider", "StackModel", "TerraformPlugin", "ToolProcess",
+        "LocalFiles", "PluginWire", "SandboxMirror", "SandboxProvider", "StackModel", "TerraformPlugin",
+        "ToolProcess", .target(name: "terraform-provider-sandbox"),
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ProviderHostTests",
+      dependencies: [
+        "Digests", "Engines", "LocalFiles", "PluginWire", "ProviderHost", "SandboxMirror", "StackModel",
+        "ToolProcess",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHPACK", package: "swift-nio-http2"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .target(name: "terraform-provider-sandbox"),
       ],
       swiftSettings: settings

@@ -38,9 +38,11 @@ package enum Fingerprint {
 /// Random bytes for tokens.
 package enum RandomToken {
   /// 32 hexadecimal characters that nobody can guess.
-  package static func make() -> String {
-    var bytes = [UInt8](repeating: 0, count: 16)
-    precondition(RAND_bytes(&bytes, Int32(bytes.count)) == 1, "libcrypto has no randomness")
-    return Hex.text(bytes)
+  package static func make() -> String { Hex.text(bytes(16)) }
+
+  package static func bytes(_ count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    precondition(RAND_bytes(&bytes, Int32(count)) == 1, "libcrypto has no randomness")
+    return bytes
   }
 }

@@ -23,10 +23,13 @@ package struct SHA256: ~Copyable {
   }
 
   /// The digest in lower-case hexadecimal, 64 characters.
-  package consuming func finish() -> String {
+  package consuming func finish() -> String { Hex.text(finishBytes()) }
+
+  /// The digest, 32 bytes.
+  package consuming func finishBytes() -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     EVP_DigestFinal_ex(context, &digest, nil)
-    return Hex.text(digest)
+    return digest
   }
 
   package static func digest(of bytes: some Collection<UInt8>) -> String {

@@ -1,6 +1,6 @@
 import LocalFiles
+package import PluginWire
 import StackModel
-package import TerraformPlugin
 
 /// Where a sandbox process finds what it plays and where it keeps things.
 package struct SandboxSettings: Sendable {

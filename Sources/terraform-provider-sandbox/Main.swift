@@ -1,3 +1,4 @@
+import PluginWire
 import SandboxProvider
 import TerraformPlugin
 
@@ -25,7 +26,7 @@ enum Main {
       try await PluginServer.serve(
         handshake,
         services: PluginProtocol.allCases.map {
-          RawService(ProviderMethods.service($0), methods: ProviderMethods(sandbox, $0).methods)
+          RawService($0.service, methods: ProviderMethods(sandbox, $0).methods)
         },
         announce: Environment.announce
       )

@@ -1,4 +1,5 @@
 import LocalFiles
+import PluginWire
 import StackModel
 import Synchronization
 import TerraformPlugin

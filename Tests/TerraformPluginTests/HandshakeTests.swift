@@ -1,4 +1,4 @@
-import TerraformPlugin
+import PluginWire
 import Testing
 
 @Suite("Handshake")

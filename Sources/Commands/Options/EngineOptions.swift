@@ -1,7 +1,9 @@
 import ArgumentParser
+import JobRunner
 import StackModel
 
 extension EngineName: ExpressibleByArgument {}
+extension ProviderMode: ExpressibleByArgument {}
 
 /// How the engine is run.
 struct EngineOptions: ParsableArguments {
@@ -12,6 +14,12 @@ struct EngineOptions: ParsableArguments {
 
   @Option(help: "The engine: terraform or tofu. Default: the settings', else terraform.")
   var engine: EngineName?
+
+  @Option(
+    help:
+      "How the engine gets at its providers: accelerated, or plain, as it does by itself. Default: accelerated."
+  )
+  var providers: ProviderMode?
 
   @Option(
     help: ArgumentHelp("How many resources are worked on at once. Default: the engine's, 10.", valueName: "n")

@@ -158,6 +158,7 @@ struct JobCommand {
       stateHome: session.locations.stateHome,
       engine: setup.binary,
       cliConfig: setup.cliConfig,
+      providers: engine.providers ?? session.settings.providers ?? .accelerated,
       childEnvironment: prepared.childEnvironment.variables,
       engineLogLevel: engine.engineLog,
       user: User.name(session.environment),

@@ -1,4 +1,5 @@
 import ClusterAccess
+import JobRunner
 import LocalFiles
 import StackModel
 import YAMLTree
@@ -14,6 +15,7 @@ struct Settings: Sendable {
   }
 
   var engine: EngineName?
+  var providers: ProviderMode?
   var templates: [String] = []
   var providerMirrors: [String] = []
   var pluginCache: String?
@@ -52,7 +54,8 @@ private struct SettingsReader {
   var diagnostics: [Diagnostic] = []
 
   private static let keys = [
-    "engine", "templates", "providerMirrors", "pluginCache", "allowDownload", "maskEnv", "maskFile",
+    "engine", "providers", "templates", "providerMirrors", "pluginCache", "allowDownload", "maskEnv",
+    "maskFile",
     "passEnv", "parallelism", "backends", "clusters",
   ]
 
@@ -71,6 +74,12 @@ private struct SettingsReader {
       settings.engine = node.string.flatMap(EngineName.init)
       if settings.engine == nil {
         report("`engine` is one of \(EngineName.allCases.map(\.rawValue).joined(separator: ", "))", node)
+      }
+    }
+    if let node = root["providers"] {
+      settings.providers = node.string.flatMap(ProviderMode.init)
+      if settings.providers == nil {
+        report("`providers` is one of \(ProviderMode.allCases.map(\.rawValue).joined(separator: ", "))", node)
       }
     }
     settings.templates = texts("templates", root)

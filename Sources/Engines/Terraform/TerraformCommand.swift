@@ -52,6 +52,14 @@ package enum TerraformCommand: Sendable, Equatable {
     }
   }
 
+  /// Whether a provider is asked for anything, its schema included.
+  package var usesProviders: Bool {
+    switch self {
+    case .plan, .show, .apply: true
+    case .version, .initialize, .output: false
+    }
+  }
+
   fileprivate static func parallelism(_ value: Int?) -> [String] {
     value.map { ["-parallelism=\($0)"] } ?? []
   }

@@ -8,6 +8,7 @@ import Translation
 struct EngineRun {
   let session: EngineSession
   let environment: [String: String]
+  let route: ProviderRoute
 
   private var job: Job { session.job }
   private var journal: Journal { session.journal }
@@ -16,7 +17,19 @@ struct EngineRun {
   // MARK: Phases
 
   func initialize(_ outcome: inout JobOutcome) async -> JobMachine.Report {
-    await phase(.`init`, .initialize, &outcome).report
+    let watch = Stopwatch()
+    if await route.prepareInit() {
+      journal.append(.phaseStarted(.`init`))
+      journal.append(.phaseFinished(.`init`, .succeeded, seconds: watch.seconds))
+      return .succeeded
+    }
+    let report = await phase(.`init`, .initialize, &outcome).report
+    guard report == .succeeded, let message = await route.takeOver() else { return report }
+    guard message.severity == .error else {
+      journal.append(.diagnostic(message))
+      return report
+    }
+    return failed(&outcome, message.summary, message.detail)
   }
 
   func plan(_ outcome: inout JobOutcome) async -> JobMachine.Report {
@@ -156,6 +169,21 @@ struct EngineRun {
     _ problem: String,
     _ outcome: inout JobOutcome
   ) async -> Result<JSONValue, CommandEnd> {
+    let started = outcome
+    let result = await runDocument(command, problem, &outcome)
+    guard case .failure = result, case .show = command, !session.context.stop.isStopRequested,
+      let reason = route.reasonToFallBack([])
+    else { return result }
+    outcome = started
+    await fallBack(reason)
+    return await runDocument(command, problem, &outcome)
+  }
+
+  private func runDocument(
+    _ command: TerraformCommand,
+    _ problem: String,
+    _ outcome: inout JobOutcome
+  ) async -> Result<JSONValue, CommandEnd> {
     let invocation = invocation(command)
     let watch = Stopwatch()
     let output: ToolOutput
@@ -195,8 +223,45 @@ struct EngineRun {
   ) async -> PhaseResult {
     let watch = Stopwatch()
     journal.append(.phaseStarted(phase))
+    let started = outcome
+    if phase != .`init` { route.expectConfigure() }
+    var result = await run(command, dropsPlannedChanges, &outcome)
+    if result.report == .failed, let reason = route.reasonToFallBack(result.collected.diagnostics) {
+      outcome = started
+      await fallBack(reason)
+      result = await run(command, dropsPlannedChanges, &outcome)
+    }
+    journal.append(.phaseFinished(phase, result.report.result, seconds: watch.seconds))
+    return result
+  }
+
+  /// The rest of the job does without our host.
+  private func fallBack(_ reason: String) async {
+    journal.append(.diagnostic(ProviderRoute.note(reason)))
+    guard await route.fallBack() else { return }
+    // What it says of a failure is told by the command that then misses what it would have made.
+    let invocation = invocation(.initialize)
+    _ = try? await ToolOutput.collect(
+      invocation,
+      stop: session.context.stop,
+      onStart: { started(invocation, pid: $0) }
+    )
+  }
+
+  private func run(
+    _ command: TerraformCommand,
+    _ dropsPlannedChanges: Bool,
+    _ outcome: inout JobOutcome
+  ) async -> PhaseResult {
+    let watch = Stopwatch()
     let invocation = invocation(command)
-    let lines = LineReader(journal: journal, trace: job.trace, dropsPlannedChanges: dropsPlannedChanges)
+    let lines = LineReader(
+      journal: journal,
+      trace: job.trace,
+      dropsPlannedChanges: dropsPlannedChanges,
+      // They may be of our making, and the command then be run again.
+      holdsErrors: route.isServing
+    )
     let exit: ToolExit
     do throws(ToolStartError) {
       exit = try await ToolRunner.run(
@@ -206,7 +271,6 @@ struct EngineRun {
         onLine: { lines.read($0) }
       ).exit
     } catch {
-      journal.append(.phaseFinished(phase, .failed, seconds: watch.seconds))
       return PhaseResult(
         report: failed(&outcome, "The engine cannot be started", error.description),
         collected: lines.collected
@@ -214,9 +278,8 @@ struct EngineRun {
     }
     journal.append(.toolFinished(tool: invocation.tool, exit: exit, seconds: watch.seconds))
     let collected = lines.collected
-    let report = judge(exit, collected, &outcome)
-    journal.append(.phaseFinished(phase, report.result, seconds: watch.seconds))
-    return PhaseResult(report: report, collected: collected)
+    if exit.isSuccess || route.reasonToFallBack(collected.diagnostics) == nil { lines.tellErrors() }
+    return PhaseResult(report: judge(exit, collected, &outcome), collected: collected)
   }
 
   private func started(_ invocation: ToolInvocation, pid: Int) {
@@ -270,7 +333,7 @@ struct EngineRun {
       version: engine.version,
       executable: engine.path,
       arguments: command.arguments,
-      environment: environment,
+      environment: command.usesProviders ? environment.merging(route.variables) { $1 } : environment,
       workingDirectory: workspace.path
     )
   }

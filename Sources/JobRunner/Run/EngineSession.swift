@@ -33,8 +33,17 @@ struct EngineSession {
     }
     journal.append(.phaseFinished(.prepare, .succeeded, seconds: prepared.seconds))
 
-    await drive(EngineRun(session: self, environment: environment(server)), into: &outcome)
+    let environment = environment(server)
+    let route = ProviderRoute(
+      job: job,
+      context: context,
+      workspace: workspace,
+      environment: environment,
+      states: StateStore(folder)
+    )
+    await drive(EngineRun(session: self, environment: environment, route: route), into: &outcome)
 
+    await route.stop()
     await server?.stop()
     adoptErroredState(into: &outcome)
     keepDependencyLock()

@@ -117,6 +117,7 @@ package struct JobContext: Sendable {
   package var stateHome: String
   package var engine: TerraformBinary
   package var cliConfig: TerraformCLIConfig
+  package var providers: ProviderMode
   /// Passed through from outside, already selected.
   package var childEnvironment: [String: String]
   /// Terraform's own log level, when a person asked for it.
@@ -138,6 +139,7 @@ package struct JobContext: Sendable {
     stateHome: String,
     engine: TerraformBinary,
     cliConfig: TerraformCLIConfig,
+    providers: ProviderMode = .plain,
     childEnvironment: [String: String],
     engineLogLevel: String? = nil,
     user: String,
@@ -151,6 +153,7 @@ package struct JobContext: Sendable {
     self.stateHome = stateHome
     self.engine = engine
     self.cliConfig = cliConfig
+    self.providers = providers
     self.childEnvironment = childEnvironment
     self.engineLogLevel = engineLogLevel
     self.user = user

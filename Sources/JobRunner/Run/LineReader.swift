@@ -20,19 +20,30 @@ final class LineReader: Sendable {
   private let journal: Journal
   private let trace: @Sendable (EngineDiagnostic) -> EngineDiagnostic
   private let dropsPlannedChanges: Bool
+  private let holdsErrors: Bool
   private let state = Mutex(Collected())
 
   init(
     journal: Journal,
     trace: @escaping @Sendable (EngineDiagnostic) -> EngineDiagnostic,
-    dropsPlannedChanges: Bool
+    dropsPlannedChanges: Bool,
+    holdsErrors: Bool = false
   ) {
     self.journal = journal
     self.trace = trace
     self.dropsPlannedChanges = dropsPlannedChanges
+    self.holdsErrors = holdsErrors
   }
 
   var collected: Collected { state.withLock { $0 } }
+
+  /// Tells the errors that were held back.
+  func tellErrors() {
+    guard holdsErrors else { return }
+    for diagnostic in collected.diagnostics where diagnostic.severity == .error {
+      journal.append(.diagnostic(diagnostic))
+    }
+  }
 
   func read(_ line: OutputLine) {
     if line.line.droppedBytes > 0 {
@@ -65,7 +76,7 @@ final class LineReader: Sendable {
     case .diagnostic(let diagnostic):
       let traced = trace(diagnostic)
       state.withLock { $0.diagnostics.append(traced) }
-      journal.append(.diagnostic(traced))
+      if !holdsErrors || traced.severity != .error { journal.append(.diagnostic(traced)) }
     case .resourcePlanned(let change):
       state.withLock { $0.planned.append(change) }
       if !dropsPlannedChanges { journal.append(body) }

@@ -15,6 +15,8 @@ package struct Workspace: Sendable {
   package var cliConfig: String { "\(path)/\(Self.cliConfigFile)" }
   package var plan: String { "\(path)/\(Self.planFile)" }
   package var dependencyLock: String { "\(path)/\(Self.lockFile)" }
+  /// Which backend `init` has configured.
+  var backendRecord: String { "\(path)/.terraform/terraform.tfstate" }
   /// Credentials for the cluster, while the job runs.
   var kubeconfig: String { "\(path)/kubeconfig.json" }
   package var erroredState: String { "\(path)/\(Self.erroredStateFile)" }

@@ -1,3 +1,5 @@
+import PluginWire
+
 /// The way from a resource to one value in it.
 package struct AttributePath: Sendable, Hashable {
   package enum Step: Sendable, Hashable {

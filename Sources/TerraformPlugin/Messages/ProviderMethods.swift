@@ -1,3 +1,5 @@
+package import PluginWire
+
 /// Answers the methods of one protocol version with a ``Provider``.
 package struct ProviderMethods: Sendable {
   private let provider: any Provider
@@ -7,9 +9,6 @@ package struct ProviderMethods: Sendable {
     self.provider = provider
     self.version = version
   }
-
-  /// The full name of the gRPC service.
-  package static func service(_ version: PluginProtocol) -> String { "tfplugin\(version.rawValue).Provider" }
 
   /// Every method of the version by its own name. A method that is missing here is answered as not
   /// implemented, which Terraform takes for "an older provider".

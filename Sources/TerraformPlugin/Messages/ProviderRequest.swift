@@ -1,3 +1,4 @@
+import PluginWire
 import StackModel
 
 /// The fields of one request, by number.

@@ -1,12 +1,5 @@
+import PluginWire
 import StackModel
-
-/// The major version of the protocol between Terraform and a provider.
-package enum PluginProtocol: Int, Sendable, CaseIterable, Comparable {
-  case v5 = 5
-  case v6 = 6
-
-  package static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
-}
 
 /// What a provider tells Terraform of its settings and types.
 package struct ProviderSchema: Sendable {

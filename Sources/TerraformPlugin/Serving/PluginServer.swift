@@ -3,6 +3,7 @@ import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import LocalFiles
 import NIOPosix
+package import PluginWire
 import Synchronization
 
 #if canImport(Glibc)

@@ -1,0 +1,25 @@
+#ifndef STACKJOB_CSPAWN_H
+#define STACKJOB_CSPAWN_H
+
+#include <sys/types.h>
+
+/// What the parent has of a child. The three descriptors are the caller's to close.
+struct stackjob_child {
+  pid_t pid;
+  /// The reading ends of its standard output and error.
+  int output;
+  int error;
+  /// A descriptor that becomes readable when the child has ended.
+  int ended;
+};
+
+/// Starts a program in a session of its own, which the kernel kills when the calling thread ends.
+///
+/// Its standard input is empty, all signals are at their defaults, and its working directory is
+/// `folder`.
+///
+/// @return 0, or an error number; a program that cannot be executed is one too.
+int stackjob_spawn(const char *path, char *const argv[], char *const envp[], const char *folder,
+                   struct stackjob_child *child);
+
+#endif

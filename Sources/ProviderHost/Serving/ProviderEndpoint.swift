@@ -1,0 +1,129 @@
+import NIOCore
+import NIOHTTP2
+import NIOPosix
+import PluginWire
+
+/// The socket at which Terraform finds one provider.
+final class ProviderEndpoint: Sendable {
+  let provider: HostedProvider
+  let version: PluginProtocol
+  let socket: String
+  let recorder: HostRecorder
+  private let launch: ProviderLaunch
+  private let pool: ProviderPool
+  private let book: AnswerBook
+  private let loop: any EventLoop
+  private let work = PendingWork()
+
+  init(
+    provider: HostedProvider,
+    launch: ProviderLaunch,
+    version: PluginProtocol,
+    socket: String,
+    pool: ProviderPool,
+    book: AnswerBook,
+    loop: any EventLoop,
+    recorder: HostRecorder
+  ) {
+    self.provider = provider
+    self.launch = launch
+    self.version = version
+    self.socket = socket
+    self.pool = pool
+    self.book = book
+    self.loop = loop
+    self.recorder = recorder
+  }
+
+  /// Listens, and serves until the channel is closed.
+  func listen() async throws(HostFailure) -> any Channel {
+    do {
+      return try await ServerBootstrap(group: loop)
+        .childChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            let session = Session(endpoint: self)
+            let bound = NIOLoopBound(session, eventLoop: channel.eventLoop)
+            self.work.opened(channel)
+            channel.closeFuture.assumeIsolated().whenComplete { _ in
+              session.close()
+              self.work.closed(channel)
+            }
+            let configuration = HTTP2Setup.configuration
+            _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
+              mode: .server,
+              connectionConfiguration: configuration.connection,
+              streamConfiguration: configuration.stream
+            ) { stream in
+              stream.eventLoop.makeCompletedFuture {
+                try stream.syncOptions?.setOption(.autoRead, value: false)
+                try stream.pipeline.syncOperations.addHandler(CallHandler(session: bound.value))
+              }
+            }
+          }
+        }
+        .bind(unixDomainSocketPath: socket).get()
+    } catch {
+      throw .cannotListen(path: socket, reason: "\(error)")
+    }
+  }
+
+  /// Closes what Terraform left open and waits until no process is left.
+  func end() async {
+    await work.closeAll()
+    await book.end()
+  }
+
+  // MARK: For sessions
+
+  func reply(to call: ProviderCall, path: String, body: [UInt8]) -> EventLoopFuture<GRPCReply> {
+    loop.makeFutureWithTask { [book] in await book.reply(to: call, path: path, body: body) }
+  }
+
+  /// A process of its own for one session.
+  func startProvider() -> EventLoopFuture<ProviderConnection> {
+    let promise = loop.makePromise(of: ProviderConnection.self)
+    work.add {
+      do {
+        let process = try await self.pool.take(self.launch)
+        self.recorder.count { $0.providers += 1 }
+        self.recorder.tell(.providerStarted(source: self.provider.source, pid: process.pid))
+        let connection = try await ProviderConnection.open(to: process, on: self.loop)
+        if try await !self.book.isSchemaOptional() {
+          // Such a provider sets itself up when it is asked for its schema.
+          _ = try await connection.call(ProviderCall.schemaPath(self.version))
+        }
+        promise.succeed(connection)
+      } catch {
+        let failure =
+          error as? HostFailure
+          ?? .noAnswer(source: self.provider.source, method: "GetSchema", reason: "\(error)")
+        self.recorder.tell(.trouble(source: self.provider.source, failure))
+        promise.fail(failure)
+      }
+    }
+    return promise.futureResult
+  }
+
+  /// Ends a process that is not needed any more.
+  func end(_ connection: ProviderConnection) {
+    work.add {
+      let end = await connection.end()
+      self.recorder.tell(.providerEnded(source: self.provider.source, pid: connection.process.pid, end: end))
+    }
+  }
+
+  /// Tells of a process that went away by itself.
+  func bury(_ connection: ProviderConnection) {
+    work.add {
+      let end = await connection.end()
+      self.recorder.tell(
+        .providerCrashed(
+          source: self.provider.source,
+          pid: connection.process.pid,
+          end: end,
+          lastWords: connection.process.lastWords
+        )
+      )
+    }
+  }
+}
