@@ -1,0 +1,241 @@
+import LocalFiles
+import StackModel
+import Testing
+import ToolProcess
+
+/// The quick way to providers against the engine's own: what comes out has to be the same, to the letter
+/// but for times and made-up ids.
+@Suite(.needsTools, .timeLimit(.minutes(15))) struct ProviderModeTests {
+  /// What one mode makes of a step.
+  private struct Step: Equatable {
+    var name: String
+    var exit: ToolExit
+    var job: JSONValue?
+  }
+
+  private static let text = """
+    apiVersion: kubernetes.project-planton.org/v1
+    kind: MicroserviceKubernetes
+    metadata: {name: web, org: acme, env: test}
+    spec:
+      container:
+        app:
+          image: {repo: shop/web, tag: "1"}
+          env: {variables: {LOG_LEVEL: info}, secrets: {DATABASE_PASSWORD: {env: DATABASE_PASSWORD}}}
+          ports: [{name: http, containerPort: 8080, servicePort: 80, isIngressPort: true}]
+      ingress: {enabled: true, dnsDomain: example.com}
+      availability: {minReplicas: 2, horizontalPodAutoscaling: {isEnabled: true, maxReplicas: 4}}
+
+    """
+
+  /// A service's life with the failures that a provider can have, in the sandbox.
+  private func life(_ mode: String) async throws -> (steps: [Step], documents: [JSONValue]) {
+    var steps: [Step] = []
+    var documents: [JSONValue] = []
+    try await Product.run(environment: ["DATABASE_PASSWORD": "value-of-the-password"]) { stackjob in
+      func step(_ name: String, _ arguments: [String], faults: String = "[]") async throws {
+        let result = try await stackjob.run(
+          arguments + ["--sandbox", "--providers", mode, "--output", "json"],
+          environment: ["STACKJOB_SANDBOX_FAULTS": faults]
+        )
+        let job = try? result.job()
+        steps.append(
+          Step(name: name, exit: result.exit, job: job.map { Self.normalized($0, stackjob.folder) })
+        )
+      }
+      func fault(_ text: String) -> String { "[\(text)]" }
+      let manifest = try stackjob.file("service.yaml", Self.text)
+      let create = ["apply", manifest, "--auto-approve"]
+      let change = create + ["--image", "shop/web:9"]
+
+      try await step("plan of a create", ["plan", manifest, "--out", "create"])
+      documents.append(
+        Self.normalized(
+          try JSONValue(parsing: LocalFiles.read("\(stackjob.folder)/create/plan.json")),
+          stackjob.folder
+        )
+      )
+      try await step(
+        "a configure that fails",
+        create,
+        faults: fault(#"{"do": "fail", "when": "configure", "summary": "No such account"}"#)
+      )
+      try await step("apply", create)
+      try await step("plan of nothing", ["plan", manifest, "--detailed-exitcode"])
+      try await step("plan of an update", ["plan", manifest, "--image", "shop/web:9", "--detailed-exitcode"])
+      try await step(
+        "drift",
+        ["drift", manifest],
+        faults: fault(
+          #"{"do": "change", "type": "kubernetes_deployment_v1", "values": {"spec.0.min_ready_seconds": 7}}"#
+        )
+      )
+      try await step(
+        "an object that is gone",
+        ["plan", manifest],
+        faults: fault(#"{"do": "forget", "type": "kubernetes_service_v1"}"#)
+      )
+      try await step(
+        "a diagnostic with a path",
+        change,
+        faults: fault(
+          #"{"do": "fail", "type": "kubernetes_deployment_v1", "summary": "Too many", "path": ["spec", 0, "replicas"]}"#
+        )
+      )
+      try await step(
+        "a crash in mid-apply",
+        change,
+        faults: fault(#"{"do": "crash", "type": "kubernetes_deployment_v1"}"#)
+      )
+      try await step(
+        "a crash in mid-plan",
+        ["plan", manifest],
+        faults: fault(#"{"do": "crash", "when": "plan", "type": "kubernetes_service_v1"}"#)
+      )
+      try await step("update", change)
+      try await step("replace", ["plan", manifest, "--replace", "kubernetes_deployment_v1.this"])
+      let state = try await stackjob.shell(
+        "cat $(ls \(stackjob.stateHome)/sandbox/stacks/*/*/*/*/state/* | tail -1)"
+      )
+      documents.append(Self.normalized(try JSONValue(parsing: state.stdout), stackjob.folder))
+      try await step("destroy", ["destroy", manifest, "--auto-approve"])
+    }
+    return (steps, documents)
+  }
+
+  /// Without what differs between any two runs.
+  private static func normalized(_ value: JSONValue, _ folder: String) -> JSONValue {
+    switch value {
+    case .object(let object):
+      return .object(
+        JSONObject(
+          object.compactMap { key, value -> (String, JSONValue)? in
+            switch key {
+            case "timestamp", "seconds", "job", "journal", "digest", "lineage": return nil
+            case "uid", "resource_version": return (key, "*")
+            // In random order in plain runs too.
+            case "relevant_attributes":
+              return (
+                key,
+                .array((value.array ?? []).sorted { $0.text() < $1.text() })
+              )
+            default: return (key, normalized(value, folder))
+            }
+          }
+        )
+      )
+    case .array(let elements): return .array(elements.map { normalized($0, folder) })
+    case .string(let text): return .string(text.replacing(folder, with: "@"))
+    default: return value
+    }
+  }
+
+  @Test func `both ways give the same plans, states, diagnostics and exit codes`() async throws {
+    async let quick = life("accelerated")
+    let plain = try await life("plain")
+    let found = try await quick
+    #expect(found.steps.map(\.name) == plain.steps.map(\.name))
+    for (one, other) in zip(found.steps, plain.steps) {
+      #expect(one.exit == other.exit, "\(one.name)")
+      #expect(one.job == other.job, "\(one.name)")
+    }
+    for (one, other) in zip(found.documents, plain.documents) { #expect(one == other) }
+  }
+
+  @Test func `the AWS provider plans the same by both ways`() async throws {
+    try await LocalAWS.run { aws in
+      try await Product.run(environment: aws.environment.merging(["SESSION_KEY": "a-session-key"]) { $1 }) {
+        stackjob in
+        let manifest = try stackjob.file("service.yaml", try Manifests.small(aws))
+        func plan(_ mode: String, _ folder: String) async throws -> JSONValue {
+          let result = try await stackjob(
+            "plan",
+            manifest,
+            "--providers",
+            mode,
+            "--out",
+            folder,
+            "--output",
+            "json"
+          )
+          expect(result, .done)
+          #expect(try result.job()["diagnostics"]?.array == [])
+          return Self.normalized(
+            try JSONValue(parsing: LocalFiles.read("\(stackjob.folder)/\(folder)/plan.json")),
+            stackjob.folder
+          )
+        }
+        #expect(try await plan("accelerated", "a") == plan("plain", "b"))
+        // The plan that was made one way is carried out the other way.
+        expect(try await stackjob("apply", manifest, "--plan", "b"), .done)
+        #expect(try await plan("plain", "c") == plan("accelerated", "d"))
+        expect(try await stackjob("destroy", manifest, "--auto-approve"), .done)
+        #expect(try aws.left() == [:])
+      }
+    }
+  }
+
+  @Test func `a package that is not the locked one is refused in the engine's own words`() async throws {
+    try await Product.run { stackjob in
+      expect(try await stackjob("sandbox", "install", "mirror"), .done)
+      let kubeconfig = try stackjob.file(
+        "kubeconfig",
+        """
+        {"current-context": "x", "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+         "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+         "users": [{"name": "u", "user": {"token": "t0ken-value"}}]}
+        """
+      )
+      let environment = [
+        "STACKJOB_PROVIDER_MIRROR": "\(stackjob.folder)/mirror", "KUBECONFIG": kubeconfig,
+        "DATABASE_PASSWORD": "value-of-the-password",
+      ]
+      let arguments = ["plan", try stackjob.file("service.yaml", Self.text), "--output", "json"]
+      expect(try await stackjob.run(arguments, environment: environment), .done)
+      let package = try await stackjob.shell("ls -d mirror/registry.terraform.io/hashicorp/kubernetes/*/*")
+      let schema = "\(stackjob.folder)/\(package.stdout.split(separator: "\n")[0])/schema.json"
+      try LocalFiles.replace(schema, with: LocalFiles.read(schema) + [0x0A])
+      for mode in ["accelerated", "plain"] {
+        let refused = try await stackjob.run(arguments + ["--providers", mode], environment: environment)
+        #expect(refused.exit != .code(0))
+        #expect(refused.stdout.contains("checksums"), "\(mode): \(refused.stdout.suffix(2000))")
+      }
+    }
+  }
+
+  @Test func `where the quick way is not open the job goes on the plain one and says why`() async throws {
+    try await Product.run { stackjob in
+      let deep = "\(stackjob.folder)/\(String(repeating: "d", count: 100))"
+      try LocalFiles.makeFolder(deep)
+      let result = try await stackjob.run(
+        ["plan", try stackjob.file("service.yaml", Self.text), "--sandbox", "--output", "json"],
+        environment: ["TMPDIR": deep, "DATABASE_PASSWORD": "value-of-the-password"]
+      )
+      expect(result, .done)
+      let told = try result.job()["diagnostics"]?.array?.compactMap { $0["summary"]?.string } ?? []
+      #expect(told.contains("Providers are run by the engine itself, which takes longer"))
+    }
+  }
+
+  @Test func `what was remembered may be damaged at any time`() async throws {
+    try await Product.run { stackjob in
+      let arguments = ["plan", try stackjob.file("service.yaml", Self.text), "--sandbox", "--output", "json"]
+      let environment = ["DATABASE_PASSWORD": "value-of-the-password"]
+      let first = try await stackjob.run(arguments, environment: environment)
+      expect(first, .done)
+      let cache = "\(stackjob.stateHome)/sandbox/cache"
+      for folder in ["\(cache)/init", "\(cache)/providers"] {
+        for name in try LocalFiles.list(folder) {
+          let bytes = try LocalFiles.read("\(folder)/\(name)")
+          try LocalFiles.replace("\(folder)/\(name)", with: Array(bytes.prefix(bytes.count / 2)))
+        }
+      }
+      let second = try await stackjob.run(arguments, environment: environment)
+      expect(second, .done)
+      #expect(
+        Self.normalized(try second.job(), stackjob.folder)
+          == Self.normalized(try first.job(), stackjob.folder)
+      )
+    }
+  }
+}
