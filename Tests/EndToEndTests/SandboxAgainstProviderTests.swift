@@ -2,7 +2,6 @@ import Engines
 import LocalFiles
 import StackModel
 import Testing
-import ToolProcess
 
 /// The sandbox held against the provider it plays: each manifest of an ECS service planned by both, and
 /// the plans compared place by place. What differs stands in `docs/sandbox.md`, and nothing stands there
@@ -175,30 +174,5 @@ import ToolProcess
         (String(file.dropLast(5)), LocalFiles.text("\(Project.root)/\(folder)/\(file)") ?? "")
       }
     }
-  }
-}
-
-/// The real Terraform in a folder of a product.
-struct EngineCall: Sendable {
-  var stackjob: Product
-  var folder: String
-  var environment: [String: String]
-
-  @discardableResult
-  func callAsFunction(_ arguments: String...) async throws -> String {
-    let executable = try #require(ExecutableFinder.find("terraform", path: Project.path))
-    let result = try await stackjob.run(
-      ["-chdir=\(folder)"] + arguments + (arguments[0] == "show" ? [] : ["-no-color"]),
-      executable: executable,
-      environment: environment
-    )
-    expect(result, .done)
-    return result.stdout
-  }
-
-  /// Plans into the file `plan`.
-  func plan() async throws -> PlanDocument {
-    try await self("plan", "-input=false", "-out=plan")
-    return PlanDocument(try JSONValue(parsing: try await self("show", "-json", "plan")))
   }
 }
