@@ -25,8 +25,10 @@ import Testing
     var pairs: [Pair] = []
     try await LocalAWS.run { aws in
       try await Product.run(environment: ["SESSION_KEY": "a-session-key"]) { stackjob in
-        let planners = try await Self.planners(stackjob, aws)
-        let manifests = try Self.manifests()
+        let manifests = try Self.manifests().map {
+          ($0.name, try stackjob.file("\($0.name).yaml", try Manifests.placed($0.text, in: aws)))
+        }
+        let planners = try await Self.planners(stackjob, aws, first: try #require(manifests.first).1)
         pairs = try await withThrowingTaskGroup(of: Pair.self) { group in
           var waiting = manifests[...]
           var pairs: [Pair] = []
@@ -34,8 +36,7 @@ import Testing
           while let next = waiting.popFirst() {
             if manifests.count - waiting.count > 2, let pair = try await group.next() { pairs.append(pair) }
             group.addTask {
-              let manifest = try stackjob.file("\(next.name).yaml", try Manifests.placed(next.text, in: aws))
-              return try await Self.pair(next.name, manifest, stackjob, planners)
+              try await Self.pair(next.0, next.1, stackjob, planners)
             }
           }
           for try await pair in group { pairs.append(pair) }
@@ -104,26 +105,40 @@ import Testing
   private struct Planner: Sendable {
     var name: String
     var environment: [String: String]
+    /// The lock file that the one `init` wrote.
+    var lock = ""
+
+    /// Installs the provider for all modules: copies of it are large, and two calls of `init` at a time
+    /// get in each other's way.
+    mutating func install(_ stackjob: Product, for manifest: String) async throws {
+      environment["TF_DATA_DIR"] = "\(stackjob.folder)/\(name)-data"
+      environment["CHECKPOINT_DISABLE"] = "1"
+      expect(try await stackjob("render", manifest, "--out", name), .done)
+      try await EngineCall(stackjob: stackjob, folder: name, environment: environment)("init", "-input=false")
+      lock = try #require(LocalFiles.text("\(stackjob.folder)/\(name)/.terraform.lock.hcl"))
+    }
   }
 
-  private static func planners(_ stackjob: Product, _ aws: LocalAWS) async throws -> (
+  private static func planners(_ stackjob: Product, _ aws: LocalAWS, first manifest: String) async throws -> (
     real: Planner, sandbox: Planner
   ) {
     expect(try await stackjob("sandbox", "install", "mirror"), .done)
-    let home = "\(stackjob.folder)/user"
-    let mirrors = ProviderMirrors.find(configured: [], home: home, dataHome: nil)
-    try LocalFiles.makeFolder("\(stackjob.folder)/plugins")
-    let real = try stackjob.file(
+    let mirrors = ProviderMirrors.find(configured: [], home: "\(stackjob.folder)/user", dataHome: nil)
+    let settings = try stackjob.file(
       "real.rc",
-      mirrors.cliConfig(pluginCache: "\(stackjob.folder)/plugins", allowsDownload: true).text
+      mirrors.cliConfig(pluginCache: nil, allowsDownload: true).text
     )
-    return (
-      Planner(name: "real", environment: aws.environment.merging(["TF_CLI_CONFIG_FILE": real]) { $1 }),
-      Planner(
-        name: "sandbox",
-        environment: ["TF_CLI_CONFIG_FILE": "\(stackjob.folder)/mirror/terraform.rc"]
-      )
+    var real = Planner(
+      name: "real",
+      environment: aws.environment.merging(["TF_CLI_CONFIG_FILE": settings]) { $1 }
     )
+    var sandbox = Planner(
+      name: "sandbox",
+      environment: ["TF_CLI_CONFIG_FILE": "\(stackjob.folder)/mirror/terraform.rc"]
+    )
+    try await real.install(stackjob, for: manifest)
+    try await sandbox.install(stackjob, for: manifest)
+    return (real, sandbox)
   }
 
   private static func pair(
@@ -152,10 +167,10 @@ import Testing
       stackjob: stackjob,
       folder: folder,
       environment: planner.environment.merging([
-        "TF_VAR_secret_values": JSONValue.object(JSONObject(keys)).text(), "CHECKPOINT_DISABLE": "1",
+        "TF_VAR_secret_values": JSONValue.object(JSONObject(keys)).text()
       ]) { $1 }
     )
-    try await terraform("init", "-input=false")
+    _ = try stackjob.file("\(folder)/.terraform.lock.hcl", planner.lock)
     var plans = [try await terraform.plan()]
     guard applied.contains(name) else { return plans }
     try await terraform("apply", "-input=false", "plan")
