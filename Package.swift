@@ -230,7 +230,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "CurlHTTP", "Engines", "FieldTable", "JobRunner", "LocalFiles", "Manifests", "StackModel",
-        "ToolProcess", "YAMLTree", .target(name: "stackjob"),
+        "ToolProcess", "YAMLTree", .target(name: "stackjob"), .target(name: "terraform-provider-sandbox"),
       ],
       swiftSettings: settings
     ),

@@ -95,10 +95,12 @@ extension Sandbox {
         var resource = ProviderFacts.Resource()
         resource.values = facts.values
         var numbers: [String: Int] = [:]
-        let template = template(planned, type: name) { name, start in
+        var template = template(planned, type: name) { name, start in
           numbers[name, default: start] += 1
           return numbers[name, default: start] - 1
         }
+        // Two questions get two answers.
+        template.seed += " \(configuration.json.text())"
         let id =
           found?["id"].string ?? configuration["id"].string
           ?? resource.values.first { $0.path == ["id"] }?.value.string.map(template.text)

@@ -148,6 +148,98 @@ struct PlannerTests {
     #expect(planned.at("rule.0.uid") == .string("b"))
     #expect(planned.at("rule.1.uid") == .unknown)
   }
+
+  /// Plans something new of a type of its own.
+  private func create(_ type: JSONValue, _ configuration: JSONValue) throws -> Value {
+    let type = try Self.type(type)
+    let configuration = try value(configuration, type)
+    return Planner.plan(
+      type,
+      PlanQuestion(type: "thing", prior: .null, proposed: configuration, configuration: configuration)
+    ).planned
+  }
+
+  @Test("A set's elements are planned with zeros, those of blocks within them too")
+  func zeros() throws {
+    let planned = try create(
+      [
+        "blocks": [
+          "volume": [
+            "mode": "set", "attributes": ["path": ["type": "string", "optional": true]],
+            "blocks": [
+              "files": ["mode": "list", "attributes": ["port": ["type": "number", "optional": true]]]
+            ],
+          ]
+        ]
+      ],
+      ["volume": [["files": [[:]]]]]
+    )
+    #expect(planned.at("volume.0.path") == .string(""))
+    #expect(planned.at("volume.0.files.0.port") == .int(0))
+  }
+
+  @Test("An empty collection inside a block is none, and at the top it is itself")
+  func empty() throws {
+    let groups: JSONValue = ["groups": ["type": ["set", "string"], "optional": true]]
+    let planned = try create(
+      ["attributes": groups, "blocks": ["network": ["mode": "list", "attributes": groups]]],
+      ["groups": [], "network": [["groups": []]]]
+    )
+    #expect(planned["groups"] == .list([]))
+    #expect(planned.at("network.0.groups") == .null)
+  }
+
+  @Test(
+    "What means nothing to a kind of resource is not planned for it",
+    arguments: [("net", Value.null), ("app", .int(60)), (nil, .int(60))] as [(String?, Value)]
+  )
+  func relevance(kind: String?, timeout: Value) throws {
+    let planned = try create(
+      [
+        "attributes": [
+          "kind": ["type": "string", "optional": true, "default": "app"],
+          "timeout": [
+            "type": "number", "optional": true, "default": 60,
+            "only_when": ["attribute": "kind", "in": ["app"]],
+          ],
+        ]
+      ],
+      ["kind": kind.map(JSONValue.string) ?? .null]
+    )
+    #expect(planned["timeout"] == timeout)
+  }
+
+  @Test(
+    "A policy is kept with its version first",
+    arguments: [
+      (#"{"Statement":[],"Version":"2012-10-17"}"#, #"{"Version":"2012-10-17","Statement":[]}"#),
+      (#"{"Version":"2012-10-17","Statement":[]}"#, #"{"Version":"2012-10-17","Statement":[]}"#), ("", ""),
+    ]
+  )
+  func policy(_ given: String, _ kept: String) throws {
+    let planned = try create(
+      ["attributes": ["policy": ["type": "string", "required": true, "suppressed": "policy"]]],
+      ["policy": .string(given)]
+    )
+    #expect(planned["policy"] == .string(kept))
+  }
+}
+
+@Suite("Templates")
+struct TemplateTests {
+  @Test(
+    "A setting is looked up in a table, and a star stands for any end",
+    arguments: [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-central-1", "aws")]
+  )
+  func map(region: String, partition: String) {
+    let template = Template(
+      resource: .null,
+      configuration: .object(["region": .string(region)]),
+      seed: "",
+      count: { _, start in start }
+    )
+    #expect(template.text("{map:config:region:us-gov-*=aws-us-gov,cn-*=aws-cn,*=aws}") == partition)
+  }
 }
 
 @Suite("Quantities")

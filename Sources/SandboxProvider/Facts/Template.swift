@@ -8,6 +8,8 @@ package import TerraformPlugin
 /// - `{metadata.0.namespace|default}`: the same, or what follows the bar where it is empty.
 /// - `{sibling:port}`: the value beside the place that is filled.
 /// - `{map:kind:network=net,application=app}`: the value in a place, or what stands for it.
+/// - `{map:config:region:us-gov-*=aws-us-gov,*=aws}`: the same with a setting of the provider. An entry
+///   that ends in a star stands for all values that begin so; the first that fits counts.
 /// - `{after:cluster/:cluster}`: the part of the value in a place after a text; all of it without that text.
 /// - `{grow}`: one more than what was there.
 /// - `{next:NAME:START}`: a number that grows with each use in this sandbox.
@@ -74,6 +76,8 @@ package struct Template {
     case ("config", 2): return choice(parts[1], in: configuration)
     case ("sibling", 2): return resource.at(sibling(parts[1])).text
     case ("map", 3): return Self.mapped(resource.at(parts[1]).text, by: parts[2])
+    case ("map", 4) where parts[1] == "config":
+      return Self.mapped(configuration.at(parts[2]).text, by: parts[3])
     case ("after", 3):
       let value = resource.at(parts[2]).text
       return value.firstRange(of: parts[1]).map { String(value[$0.upperBound...]) } ?? value
@@ -86,7 +90,9 @@ package struct Template {
   private static func mapped(_ value: String, by table: String) -> String {
     for entry in table.split(separator: ",") {
       let pair = entry.split(separator: "=", maxSplits: 1)
-      if pair.count == 2, pair[0] == value { return String(pair[1]) }
+      guard pair.count == 2 else { continue }
+      let fits = pair[0].hasSuffix("*") ? value.hasPrefix(pair[0].dropLast()) : value == pair[0]
+      if fits { return String(pair[1]) }
     }
     return value
   }

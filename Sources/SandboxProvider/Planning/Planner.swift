@@ -8,6 +8,7 @@ package struct Planner {
   /// Whether the resource exists, so that a change may replace it.
   private let exists: Bool
   private let wasImmutable: Bool
+  private let configuration: Value
   private var replaces: [AttributePath] = []
   /// Names of write-only attributes whose revision is set: their plain twins are not planned.
   private var revised: Set<String> = []
@@ -28,6 +29,7 @@ package struct Planner {
   private init(_ type: RecordedType, _ question: PlanQuestion) {
     self.type = type
     exists = !question.prior.isNull
+    configuration = question.configuration
     wasImmutable = question.prior["immutable"] == .bool(true)
     for attribute in type.block.attributes where attribute.suppression == .writeOnlyRevision {
       let revision = question.configuration["\(attribute.name)_wo_revision"]
@@ -50,7 +52,11 @@ package struct Planner {
     var members: [String: Value] = [:]
     for attribute in block.attributes {
       let here = path.appending(.attribute(attribute.name))
-      let planned = value(of: attribute, place[attribute.name], isNew: place.prior.isNull)
+      var planned = value(of: attribute, place[attribute.name], isNew: place.prior.isNull)
+      // Inside a block the older SDK does not tell an empty collection from none.
+      if !path.steps.isEmpty, planned.elements == [], place.prior[attribute.name].elements ?? [] == [] {
+        planned = place.prior[attribute.name]
+      }
       members[attribute.name] = planned
       if exists, forcesNew(attribute, at: path),
         differs(planned, place.prior[attribute.name], attribute.schema.type)
@@ -77,14 +83,18 @@ package struct Planner {
 
   private func value(of attribute: RecordedAttribute, _ place: Place, isNew: Bool) -> Value {
     if attribute.schema.isWriteOnly { return .null }
+    if let relevance = attribute.relevance, !isMet(relevance) { return isNew ? .null : place.prior }
     if attribute.suppression == .writeOnlyRevision, exists, revised.contains(attribute.name) {
       return place.prior
     }
     guard place.configuration.isNull else {
       // The older SDK cannot hold a set of which it does not know each element.
       if case .set = attribute.schema.type, !place.configuration.isWhollyKnown { return .unknown }
-      if attribute.suppression == .quantity { return Quantity.keeping(place.prior, for: place.configuration) }
-      return place.configuration
+      switch attribute.suppression {
+      case .quantity: return Quantity.keeping(place.prior, for: place.configuration)
+      case .policy: return PolicyDocument.stored(place.configuration)
+      case .writeOnlyRevision, nil: return place.configuration
+      }
     }
     if let fallback = attribute.fallback { return fallback }
     if attribute.schema.isComputed {
@@ -94,6 +104,13 @@ package struct Planner {
     }
     // A refresh has made zeros of what was never given; they are no change.
     return place.prior == attribute.schema.type.zero ? place.prior : .null
+  }
+
+  /// Whether the resource is one to which an attribute means something.
+  private func isMet(_ relevance: RecordedAttribute.Relevance) -> Bool {
+    let given = configuration[relevance.attribute]
+    let fallback = type.block.attributes.first { $0.name == relevance.attribute }?.fallback
+    return relevance.values.contains((given.isNull ? fallback ?? .null : given).json)
   }
 
   private mutating func blocks(_ nested: RecordedBlock.Nested, _ place: Place, path: AttributePath) -> Value {
@@ -172,6 +189,10 @@ package struct Planner {
     for attribute in block.attributes
     where members[attribute.name] == .null && !attribute.schema.type.isCollection {
       members[attribute.name] = attribute.schema.type.zero
+    }
+    for nested in block.blocks {
+      guard case .list(let elements)? = members[nested.name] else { continue }
+      members[nested.name] = .list(elements.map { zeroed($0, nested.block) })
     }
     return .object(members)
   }

@@ -1,4 +1,4 @@
-import StackModel
+package import StackModel
 package import TerraformPlugin
 
 /// A recording that does not hold what it should.
@@ -16,6 +16,15 @@ package struct RecordedAttribute: Sendable {
     case quantity
     /// The value comes from a write-only attribute and its revision, which alone counts.
     case writeOnlyRevision = "write_only_revision"
+    /// An IAM policy, of which the provider keeps its own text.
+    case policy
+  }
+
+  /// The values of another attribute at the top under which this one means something. Otherwise the
+  /// provider looks at neither its value nor its default.
+  package struct Relevance: Sendable {
+    package var attribute: String
+    package var values: [JSONValue]
   }
 
   package var schema: ProviderSchema.Attribute
@@ -24,6 +33,7 @@ package struct RecordedAttribute: Sendable {
   /// What is planned where the configuration is silent.
   package var fallback: Value?
   package var suppression: Suppression?
+  package var relevance: Relevance?
   /// Whether the provider refuses a text that is no Kubernetes quantity.
   package var isCheckedQuantity: Bool
   package var oneOf: [String]?
@@ -47,6 +57,9 @@ package struct RecordedAttribute: Sendable {
     schema.isWriteOnly = json["write_only"]?.bool ?? false
     forcesNew = json["force_new"]?.bool ?? false
     suppression = json["suppressed"]?.string.flatMap(Suppression.init)
+    if let other = json["only_when"]?["attribute"]?.string, let values = json["only_when"]?["in"]?.array {
+      relevance = Relevance(attribute: other, values: values)
+    }
     isCheckedQuantity = json["validated"]?.string == "quantity"
     oneOf = json["one_of"]?.array?.compactMap(\.string)
     range = json["range"]?.array.flatMap { $0.count == 2 ? ($0[0].double, $0[1].double) : nil }
