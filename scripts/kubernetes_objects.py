@@ -22,8 +22,8 @@ API_VERSIONS = {
 
 # What is Terraform's own or comes from the cluster. A write-only value is in no plan.
 NOT_OF_THE_OBJECT = {
-    "id", "status", "default_secret_name", "target_cpu_utilization_percentage", "timeouts", "wait_for_default_service_account", "wait_for_load_balancer", "wait_for_rollout",
-    "wait_for_service_account_token",
+    "id", "status", "timeouts", "default_secret_name", "target_cpu_utilization_percentage",
+    "wait_for_default_service_account", "wait_for_load_balancer", "wait_for_rollout", "wait_for_service_account_token",
     "data_wo", "data_wo_revision", "binary_data_wo", "binary_data_wo_revision",
 }
 
