@@ -2,7 +2,6 @@ import JobRunner
 import LocalFiles
 import Manifests
 import Platforms
-import References
 import StackModel
 import ToolProcess
 
@@ -28,13 +27,9 @@ struct StatusSource: Sendable {
     switch manifest.kind.kind {
     case MicroserviceKubernetes.kind:
       guard let service = KubernetesService(normalForm: normal.values) else { break }
-      if let problem = unresolved([service.namespace], manifest) { return .failure(problem) }
       return kubernetes(service, manifest, session, cluster)
     case AwsEcsService.kind:
       guard let address = EcsServiceAddress(normalForm: normal.values) else { break }
-      if let problem = unresolved([address.cluster, address.region ?? ""], manifest) {
-        return .failure(problem)
-      }
       return ecs(address, session)
     default: break
     }
@@ -49,13 +44,6 @@ struct StatusSource: Sendable {
         )
       )
     )
-  }
-
-  /// A name that is still a reference is the name of nothing.
-  private static func unresolved(_ names: [String], _ manifest: Manifest) -> DiagnosticFailure? {
-    manifest.unresolvedReferences
-      .first { use in names.contains { $0.contains("\(use.reference)") } }
-      .map { DiagnosticFailure(JobPreparation.unresolved($0)) }
   }
 
   // MARK: Kubernetes
