@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
-demo: bootstrap build ## plan, apply, change and destroy an ECS service against a local AWS (4 minutes)
+demo: bootstrap build ## plan, apply, change and destroy two services: ECS on a local AWS, Kubernetes played (4 minutes)
 	@scripts/demo
 
 test: ## build everything and run all tests, end-to-end ones included
@@ -28,8 +28,9 @@ lint: ## check formatting, scripts and documents without changing them
 docs: bootstrap ## write the documents that are made from code
 	@scripts/docs
 
-build: ## build the release binary, .build/release/stackjob
+build: ## build the release binaries, .build/release/stackjob and the sandbox provider beside it
 	swift build -c release --product stackjob --static-swift-stdlib
+	swift build -c release --product terraform-provider-sandbox --static-swift-stdlib
 
 bootstrap: ## install what building and the demo need
 	@scripts/bootstrap

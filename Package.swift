@@ -42,6 +42,12 @@ let package = Package(
       dependencies: ["StackModel", "YAMLTree"],
       swiftSettings: settings
     ),
+    // Which cluster, with which credentials, as one kubeconfig.
+    .target(
+      name: "ClusterAccess",
+      dependencies: ["Digests", "LocalFiles", "StackModel", "YAMLTree"],
+      swiftSettings: settings
+    ),
     .target(
       name: "Manifests",
       dependencies: ["Digests", "References", "StackModel", "YAMLTree"],
@@ -113,8 +119,10 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests", "Platforms", "Presentation",
-        "References", "SandboxMirror", "StackModel", "ToolProcess", "Translation", "YAMLTree",
+        "ClusterAccess", "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests",
+        "Platforms", "Presentation", "References", "SandboxMirror", "StackModel", "ToolProcess",
+        "Translation",
+        "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
@@ -142,6 +150,11 @@ let package = Package(
     .testTarget(
       name: "ReferencesTests",
       dependencies: ["References", "StackModel", "YAMLTree"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ClusterAccessTests",
+      dependencies: ["ClusterAccess", "LocalFiles", "StackModel"],
       swiftSettings: settings
     ),
     .testTarget(name: "LocalFilesTests", dependencies: ["LocalFiles"], swiftSettings: settings),

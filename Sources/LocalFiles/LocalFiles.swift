@@ -74,7 +74,7 @@ package enum LocalFiles {
     let temporary = temporaryName(for: path)
     do throws(FileError) {
       try create(temporary, with: bytes, mode: mode, durably: durably)
-      guard rename(temporary, path) == 0 else { throw FileError("write", path) }
+      guard Glibc.rename(temporary, path) == 0 else { throw FileError("write", path) }
     } catch {
       unlink(temporary)
       throw FileError("write", path, code: error.code)
@@ -105,7 +105,23 @@ package enum LocalFiles {
     guard [EPERM, ENOTSUP, ENOSYS].contains(code), !exists(path) else {
       throw FileError("create", path, code: code)
     }
-    guard rename(temporary, path) == 0 else { throw FileError("create", path) }
+    guard Glibc.rename(temporary, path) == 0 else { throw FileError("create", path) }
+  }
+
+  /// Gives a file a second name, in place of what has it now; where the file system has no links, a copy.
+  package static func link(_ path: String, as name: String, mode: UInt32) throws(FileError) {
+    let temporary = temporaryName(for: name)
+    guard Glibc.link(path, temporary) == 0 else {
+      return try replace(name, with: try read(path), mode: mode, durably: false)
+    }
+    try rename(temporary, to: name)
+    // Of two names for one file already, a rename leaves both.
+    unlink(temporary)
+  }
+
+  /// Gives a file or folder another name in one step.
+  package static func rename(_ path: String, to name: String) throws(FileError) {
+    guard Glibc.rename(path, name) == 0 else { throw FileError("rename", path) }
   }
 
   private static func temporaryName(for path: String) -> String {
@@ -204,6 +220,13 @@ package enum LocalFiles {
   private static func type(of path: String) -> mode_t? {
     var info = stat()
     return stat(path, &info) == 0 ? info.st_mode & S_IFMT : nil
+  }
+
+  /// Changes whenever the file is replaced or written to; nil when there is none.
+  package static func identity(of path: String) -> String? {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return nil }
+    return "\(info.st_dev):\(info.st_ino):\(info.st_size):\(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)"
   }
 
   /// Removes a file; one that is not there is no error.

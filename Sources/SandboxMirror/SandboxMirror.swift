@@ -64,6 +64,13 @@ package enum SandboxMirror {
   /// The file for `TF_CLI_CONFIG_FILE` with which Terraform uses this mirror and nothing else.
   package static func cliConfiguration(in folder: String) -> String { "\(folder)/terraform.rc" }
 
+  /// The files that say what is played.
+  package static func recordedFiles(below roots: [String]) throws(Failure) -> [String] {
+    let found = recordings(below: roots)
+    guard !found.isEmpty else { throw .noRecordings(roots) }
+    return found.flatMap { [$0.schema, $0.facts] }
+  }
+
   private struct Recording {
     var schema: String
     var facts: String
@@ -103,12 +110,7 @@ package enum SandboxMirror {
     let folder = "\(root)/\(address)/\(version)/\(platform)"
     try LocalFiles.makeFolder(folder, mode: 0o755)
     // Terraform may have an earlier one running: it is replaced, never written to in place.
-    try LocalFiles.replace(
-      "\(folder)/terraform-provider-\(parts[2])_v\(version)",
-      with: try LocalFiles.read(binary),
-      mode: 0o755,
-      durably: false
-    )
+    try LocalFiles.link(binary, as: "\(folder)/terraform-provider-\(parts[2])_v\(version)", mode: 0o755)
     try LocalFiles.replace("\(folder)/schema.json", with: bytes, mode: 0o644)
     try LocalFiles.replace("\(folder)/sandbox.json", with: try LocalFiles.read(recording.facts), mode: 0o644)
     return Package(source: address, version: version, folder: folder)

@@ -16,6 +16,7 @@ extension JobEvent.Body {
     switch self {
     case .jobStarted: "job.started"
     case .jobFinished: "job.finished"
+    case .providerSelected: "provider.selected"
     case .phaseStarted: "phase.started"
     case .phaseFinished: "phase.finished"
     case .toolStarted: "tool.started"
@@ -54,6 +55,12 @@ extension JobEvent.Body {
         "exit_code": .int(Int(end.exitCode.rawValue)), "seconds": .seconds(end.seconds),
         "reason": .optional(end.reason), "state_serial": .optional(end.stateSerial),
         "lock_released": end.lockReleased.map(JSONValue.bool) ?? .null,
+      ]
+    case .providerSelected(let target):
+      [
+        "provider": .string(target.provider), "target": .string(target.target),
+        "context": .optional(target.context), "user": .optional(target.user),
+        "sandbox": .bool(target.isSandbox),
       ]
     case .phaseStarted(let phase): ["phase": .string(phase.rawValue)]
     case .phaseFinished(let phase, let result, let seconds):

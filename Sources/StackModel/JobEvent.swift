@@ -21,6 +21,8 @@ package struct JobEvent: Sendable {
   package enum Body: Sendable {
     case jobStarted(operation: Operation, engine: EngineName, manifest: String, version: String)
     case jobFinished(JobFinished)
+    /// Before anything is asked of the platform.
+    case providerSelected(ProviderTarget)
     case phaseStarted(Phase)
     case phaseFinished(Phase, JobResult, seconds: Double)
     case toolStarted(tool: String, version: String, arguments: [String], pid: Int)

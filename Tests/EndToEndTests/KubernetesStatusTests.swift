@@ -34,6 +34,11 @@ import ToolProcess
     ]
   }
 
+  private static let timedOut: JSONValue = [
+    "type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded",
+    "message": "ReplicaSet \"web-7d4\" has timed out progressing.",
+  ]
+
   private static func objects(_ deployment: JSONValue) -> JSONValue {
     [
       deploymentPath: deployment,
@@ -63,6 +68,60 @@ import ToolProcess
         "involvedObject": ["kind": "Pod", "name": "web-1", "uid": "1"],
       ],
     ]
+  }
+
+  @Test func `a job tells of the pods of a failed roll-out, and its next plan does not call that done`()
+    async throws
+  {
+    try await LocalCluster.run { cluster in
+      try cluster.put(Self.objects(Self.deployment(ready: 1)))
+      try await Product.run(environment: cluster.environment) { stackjob in
+        let manifest = try stackjob.file("service.yaml", Self.manifest)
+        // The provider is played, and made to fail as the real one does; the cluster is asked for real.
+        expect(try await stackjob("sandbox", "install", "mirror"), .done)
+        let played = [
+          "STACKJOB_PROVIDER_MIRROR": "\(stackjob.folder)/mirror",
+          "STACKJOB_SANDBOX_STATE": "\(stackjob.folder)/world.json",
+          "STACKJOB_CONFIG": try stackjob.file("settings.yaml", "passEnv: [STACKJOB_SANDBOX_*]\n"),
+        ]
+        expect(try await stackjob("apply", manifest, "--auto-approve", environment: played), .done)
+        let faults = #"""
+          [{"do": "fail", "type": "kubernetes_deployment_v1", "keep": true,
+            "summary": "Waiting for rollout to finish: 1 out of 2 new replicas have been updated..."}]
+          """#
+        let failed = try await stackjob(
+          "apply",
+          manifest,
+          "--image",
+          "shop/web:2",
+          "--auto-approve",
+          "--output",
+          "json",
+          environment: played.merging(["STACKJOB_SANDBOX_FAULTS": faults]) { $1 }
+        )
+        expect(failed, .failed)
+        let told = try failed.job()["diagnostics"]?.array?.compactMap { $0["summary"]?.string } ?? []
+        #expect(told.contains { $0.contains("Waiting for rollout") })
+        #expect(told.contains { $0.contains("pod web-1: container app: CrashLoopBackOff") })
+
+        let again = try await stackjob("plan", manifest, "--image", "shop/web:2", environment: played)
+        expect(again, .done)
+        #expect(again.stdout.contains("No changes"))
+        #expect(again.stdout.contains("CrashLoopBackOff"))
+        let apply = [
+          "apply", manifest, "--image", "shop/web:2", "--auto-approve", "--output", "json",
+        ]
+        try cluster.put([Self.deploymentPath: Self.deployment(ready: 1, condition: Self.timedOut)])
+        let unchanged = try await stackjob.run(apply, environment: played)
+        expect(unchanged, .failed)
+        #expect(try unchanged.job()["reason"]?.string?.contains("the service does not run") == true)
+
+        try cluster.put([
+          Self.deploymentPath: Self.deployment(ready: 2), "/api/v1/namespaces/shop/pods/web-1": nil,
+        ])
+        expect(try await stackjob.run(apply, environment: played), .done)
+      }
+    }
   }
 
   @Test func `a service is asked about with the credentials of the run, and nothing of them is left`()
@@ -108,7 +167,7 @@ import ToolProcess
         expect(refused, .credentials)
         #expect(refused.stderr.contains("platform.credentials"))
         expect(try await stackjob.run(named + ["--context", "known"]), .done)
-        expect(try await stackjob.run(named + ["--context", "none"]), .credentials)
+        expect(try await stackjob.run(named + ["--context", "none"]), .badData)
         let listed = ["KUBECONFIG": "none.json:kube.json", "KUBE_CTX": "known"]
         expect(try await stackjob("status", manifest, environment: listed), .done)
       }
@@ -141,8 +200,8 @@ import ToolProcess
         #expect(toolless.stderr.contains("install kubectl"))
 
         let nowhere = try await stackjob("status", manifest, environment: ["KUBE_HOST": ""])
-        expect(nowhere, .credentials)
-        #expect(nowhere.stderr.contains("no cluster is named"))
+        expect(nowhere, .badData)
+        #expect(nowhere.stderr.contains("[cluster.none]"))
 
         let bad = try stackjob.file(
           "bad.yaml",
@@ -189,11 +248,7 @@ import ToolProcess
         let late = try await stackjob("status", manifest, "--until-ready", "--timeout", "5")
         expect(late, .failed)
         #expect(late.stderr.contains("status.timeout"))
-        let condition: JSONValue = [
-          "type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded",
-          "message": "ReplicaSet \"web-7d4\" has timed out progressing.",
-        ]
-        try cluster.put([Self.deploymentPath: Self.deployment(ready: 1, condition: condition)])
+        try cluster.put([Self.deploymentPath: Self.deployment(ready: 1, condition: Self.timedOut)])
         let failed = try await stackjob("status", manifest, "--until-ready", "--output", "json")
         expect(failed, .failed)
         #expect(try failed.document()["rollout"]?["state"] == "failed")

@@ -45,56 +45,25 @@ import Testing
     )
   }
 
-  @Test func `one file goes by flag, several by the variable`() {
-    let one = KubectlAccess(kubeconfigs: ["/a"], context: "prod")
+  @Test func `a path is asked for with the one file and its context`() {
+    let access = KubectlAccess(kubeconfig: "/a", context: "prod")
     #expect(
-      one.arguments(path: "/api", timeoutSeconds: 7) == [
+      access.arguments(path: "/api", timeoutSeconds: 7) == [
         "--kubeconfig", "/a", "--context", "prod", "--request-timeout", "7s", "get", "--raw", "/api",
-      ]
-    )
-    #expect(one.variables == [:])
-    let two = KubectlAccess(kubeconfigs: ["/a", "/b"])
-    #expect(two.arguments(path: "/api", timeoutSeconds: 7).first == "--request-timeout")
-    #expect(two.variables == ["KUBECONFIG": "/a:/b"])
-  }
-
-  @Test func `a kubeconfig holds what was given and nothing else`() {
-    let least = Kubeconfig(host: "https://h").json
-    #expect(least["clusters"]?[0]?["cluster"] == ["server": "https://h"])
-    #expect(least["users"]?[0]?["user"] == [:])
-    let most = Kubeconfig(
-      host: "https://h",
-      certificateAuthority: "CA",
-      token: Secret("t"),
-      clientCertificate: "CERT",
-      clientKey: Secret("KEY"),
-      tlsServerName: "n",
-      proxyURL: "http://p",
-      insecure: true
-    ).json
-    #expect(
-      most["clusters"]?[0]?["cluster"] == [
-        "server": "https://h", "certificate-authority-data": "Q0E=", "tls-server-name": "n",
-        "proxy-url": "http://p", "insecure-skip-tls-verify": true,
-      ]
-    )
-    #expect(
-      most["users"]?[0]?["user"] == [
-        "token": "t", "client-certificate-data": "Q0VSVA==", "client-key-data": "S0VZ",
       ]
     )
   }
 
   @Test func `a written kubeconfig is its owner's alone and goes away`() throws {
     let folder = "/tmp/stackjob-kubeconfig-test-\(UInt64.random(in: 0 ... .max))"
+    try LocalFiles.makeFolder(folder)
     defer { try? LocalFiles.removeTree(folder) }
-    let access = try Kubeconfig(host: "https://h", token: Secret("t")).write(below: folder)
-    let path = try #require(access.kubeconfigs.first)
+    let file = try KubeconfigFile(["current-context": "x"], context: "x", below: folder)
     var info = stat()
-    #expect(stat(path, &info) == 0)
+    #expect(stat(file.access.kubeconfig, &info) == 0)
     #expect(info.st_mode & 0o777 == 0o600)
-    #expect(try JSONValue(parsing: LocalFiles.read(path))["current-context"]?.string == access.context)
-    try Kubeconfig.removeFolder(of: access)
+    #expect(try JSONValue(parsing: LocalFiles.read(file.access.kubeconfig))["current-context"] == "x")
+    file.remove()
     #expect(try LocalFiles.list(folder) == [])
   }
 }

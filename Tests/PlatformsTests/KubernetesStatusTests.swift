@@ -181,26 +181,6 @@ final class HeldCluster: KubernetesAPI {
     #expect(failure?.diagnostic.code == "status.absent")
   }
 
-  @Test func `why a roll-out does not end is told for the job that waited for it`() async throws {
-    let pods = [1, 2].map {
-      PodProblemsTests.pod("web-\($0)", containers: [PodProblemsTests.crashing(restarts: 3)])
-    }
-    let cluster = HeldCluster([
-      "/api/v1/namespaces/shop/pods?\(Self.selector)": ["items": .array(pods)],
-      "/api/v1/namespaces/shop/events?fieldSelector=type%3DWarning": [
-        "items": [PodProblemsTests.event("BackOff", "Back-off restarting", of: "web-1")]
-      ],
-    ])
-    let diagnostics = await RolloutProblems.diagnostics(of: Self.service, api: cluster)
-    let only = try #require(diagnostics.first)
-    #expect(diagnostics.count == 1)
-    #expect(
-      only.summary
-        == "pod web-1 (and 1 more like it): container app: CrashLoopBackOff, exit code 137 (OOMKilled), 3 restarts"
-    )
-    #expect(only.detail == "Warning BackOff (3 times): Back-off restarting")
-  }
-
   @Test func `the names come from the normal form`() throws {
     let values: JSONValue = [
       "namespace": ["name": "shop"], "selector": ["app": "web", "tier": "front"],

@@ -44,6 +44,12 @@ enum EventSamples {
         )
       )
     }
+    + [
+      .providerSelected(
+        ProviderTarget(provider: "kubernetes", target: "https://c:6443", context: "c", user: "u")
+      )
+    ]
+    + [.providerSelected(.sandbox("aws"))]
     + Phase.allCases.flatMap { [.phaseStarted($0), .phaseFinished($0, .succeeded, seconds: 0.25)] }
     + PlannedChange.Action.allCases.map {
       .resourcePlanned(PlannedChange(address: "a.b", type: "a", action: $0))

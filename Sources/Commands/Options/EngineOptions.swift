@@ -5,6 +5,11 @@ extension EngineName: ExpressibleByArgument {}
 
 /// How the engine is run.
 struct EngineOptions: ParsableArguments {
+  @OptionGroup var cluster: ClusterOptions
+
+  @Flag(help: "Play the provider: the real engine, nothing real made, no credentials needed.")
+  var sandbox = false
+
   @Option(help: "The engine: terraform or tofu. Default: the settings', else terraform.")
   var engine: EngineName?
 

@@ -2,6 +2,7 @@ import Engines
 import JobRunner
 import LocalFiles
 import Manifests
+import Platforms
 import Presentation
 import StackModel
 import ToolProcess
@@ -42,6 +43,7 @@ struct JobCommand {
         settings: session.settings,
         locations: session.locations,
         environment: session.environment,
+        sandboxMirror: session.isSandbox ? try Console.get(SandboxSetup.mirror(session)) : nil,
         stop: interrupts.stop
       )
     )
@@ -91,7 +93,8 @@ struct JobCommand {
     var prepared: [JobPreparation.Prepared] = []
     var problems: [Diagnostic] = []
     for manifest in manifests {
-      switch JobPreparation(session: session, operation: operation).prepare(manifest) {
+      switch JobPreparation(session: session, operation: operation, cluster: engine.cluster).prepare(manifest)
+      {
       case .success(let job):
         prepared.append(job)
         problems += job.diagnostics
@@ -139,12 +142,15 @@ struct JobCommand {
       ),
       manifest: manifest.file,
       backend: prepared.backend,
+      target: prepared.target,
+      connection: prepared.connection,
+      allowsOtherTarget: engine.cluster.allowOtherCluster,
       savedPlan: savedPlan,
       planOut: planOut,
       refresh: refresh,
       parallelism: engine.parallelism ?? session.settings.parallelism,
       replace: replace,
-      masked: masked + prepared.provider.secrets(in: session.environment)
+      masked: masked + prepared.masked
         + EngineSetup.secrets(of: prepared.backend, in: session.environment),
       trace: { manifest.trace($0) }
     )
@@ -160,7 +166,8 @@ struct JobCommand {
       sink: { listener.handle($0) },
       approve: { request in
         await Approval.ask(request, listener: listener, stop: interrupts.stop)
-      }
+      },
+      rolloutProblems: rolloutLook(prepared)
     )
     let outcome: JobOutcome
     do throws(FileError) {
@@ -180,6 +187,26 @@ struct JobCommand {
       try? LocalFiles.replace(planOut.markdown, with: Array(listener.markdown().utf8))
     }
     return outcome
+  }
+
+  /// Asked of a cluster alone: ECS takes a service that fails back to what ran before, and its provider waits for that.
+  private func rolloutLook(_ prepared: JobPreparation.Prepared) -> (@Sendable () async -> [EngineDiagnostic])?
+  {
+    guard !session.isSandbox, prepared.connection != nil else { return nil }
+    let (session, options) = (session, engine.cluster)
+    return {
+      let found = StatusSource.find(
+        prepared.manifest,
+        session: session,
+        stack: prepared.stack,
+        options: options
+      )
+      guard case .success(let source) = found else { return [] }
+      defer { source.close() }
+      // Where nobody can be asked, the engine's own message has to do.
+      guard case .success(let status) = await source.ask() else { return [] }
+      return RolloutDiagnostics.of(status)
+    }
   }
 
   /// Variables that a user may count on and that we do not let through.

@@ -12,13 +12,17 @@ import YAMLTree
 struct JobPreparation {
   let session: Session
   let operation: Operation
+  var cluster: ClusterOptions
 
   struct Prepared {
     var stack: StackID
     var manifest: Manifest
     var program: Program
     var backend: StateBackend
-    var provider: ProviderDefinition
+    var target: ProviderTarget?
+    var connection: ModuleConnection?
+    /// What must not be shown, beyond the program's own secrets.
+    var masked: [Secret]
     var childEnvironment: EnvironmentPolicy.Selection
     var diagnostics: [Diagnostic]
   }
@@ -130,45 +134,62 @@ struct JobPreparation {
       roots: session.locations.providerRoots
     )
     guard let provider = definition else { return .failure(DiagnosticFailure(providerProblems)) }
-    if provider.needsConnection {
-      return .failure(
-        DiagnosticFailure(
-          .error(
-            "provider.connection",
-            "jobs on \(manifest.kind.kind) cannot be run by this version: nothing hands a connection to the"
-              + " provider \(provider.name)",
-            at: manifest.location,
-            path: "kind",
-            hint: "validate and render work; the rendered program can be run with Terraform"
-          )
-        )
-      )
+    let (target, connection): (ProviderTarget?, ModuleConnection?)
+    var masked = session.isSandbox ? [] : provider.secrets(in: session.environment)
+    switch access(to: provider, stack: stack) {
+    case .success(let found):
+      (target, connection) = (found.target, found.connection)
+      masked += found.secrets
+    case .failure(let failure): return .failure(failure)
     }
     return Self.program(
       manifest,
       environment: session.environment,
       needsSecrets: needsSecrets
     ).flatMap { built in
-      BackendChoice(
-        stack: stack,
-        settings: session.settings,
-        stateHome: session.locations.stateHome
-      ).choose(manifest).map { backend in
+      backend(stack, manifest).map { backend in
         Prepared(
           stack: stack,
           manifest: manifest,
           program: built.program,
           backend: backend,
-          provider: provider,
-          childEnvironment: EngineSetup.childEnvironment(
-            provider: provider,
-            backend: backend,
-            settings: session.settings,
-            environment: session.environment
-          ),
+          target: target,
+          connection: connection,
+          masked: masked,
+          childEnvironment: session.isSandbox
+            ? SandboxSetup.childEnvironment(session, stack: stack)
+            : EngineSetup.childEnvironment(
+              provider: provider,
+              backend: backend,
+              settings: session.settings,
+              environment: session.environment
+            ),
           diagnostics: built.diagnostics
         )
       }
     }
+  }
+
+  /// A sandbox's state never leaves this machine, whoever keeps that of the real stack.
+  private func backend(
+    _ stack: StackID,
+    _ manifest: Manifest
+  ) -> Result<StateBackend, DiagnosticFailure> {
+    guard !session.isSandbox else { return .success(.managed) }
+    return BackendChoice(
+      stack: stack,
+      settings: session.settings,
+      stateHome: session.locations.stateHome
+    ).choose(manifest)
+  }
+
+  private func access(
+    to provider: ProviderDefinition,
+    stack: StackID
+  ) -> Result<ProviderAccess, DiagnosticFailure> {
+    if session.isSandbox { return .success(.sandbox(provider)) }
+    // Reading the outputs asks no provider anything.
+    guard operation != .outputs else { return .success(ProviderAccess()) }
+    return ProviderAccess.choose(provider, stack: stack, session: session, options: cluster)
   }
 }

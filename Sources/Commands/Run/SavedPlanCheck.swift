@@ -47,6 +47,7 @@ struct SavedPlanCheck {
       differences.append("the manifest or the kind's templates")
     }
     if record.backend != job.backend.digest { differences.append("the backend") }
+    if record.target != job.target?.target { differences.append("the cluster") }
     return differences
   }
 

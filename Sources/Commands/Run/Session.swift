@@ -7,13 +7,16 @@ import StackModel
 struct Session: Sendable {
   let environment: [String: String]
   let locations: Locations
+  /// Providers are played; all that is kept is kept apart from what is real.
+  let isSandbox: Bool
   let settings: Settings
   let catalog: KindCatalog
 
   /// - Parameter templates: folders of kinds from the command line.
-  static func open(templates: [String]) throws -> Session {
+  static func open(templates: [String], sandbox: Bool = false) throws -> Session {
     let environment = ProcessEnvironment.read()
-    let locations = Locations(environment: environment)
+    var locations = Locations(environment: environment)
+    if sandbox { locations.stateHome += "/sandbox" }
     let (settings, problems) = Settings.load(locations)
     try Console.require(problems)
     for folder in templates where !LocalFiles.isFolder(folder) {
@@ -34,14 +37,17 @@ struct Session: Sendable {
     return Session(
       environment: environment,
       locations: locations,
+      isSandbox: sandbox,
       settings: settings,
       catalog: KindCatalog(roots: roots)
     )
   }
 
   /// Reads the manifests and ends the command when one of them is bad. Warnings go to standard error.
-  func manifests(_ options: ManifestOptions) throws -> [Manifest] {
-    let (manifests, problems) = ManifestLoading.load(options, catalog: catalog)
+  ///
+  /// - Parameter needsImage: false for an operation that deploys nothing.
+  func manifests(_ options: ManifestOptions, needsImage: Bool = true) throws -> [Manifest] {
+    let (manifests, problems) = ManifestLoading.load(options, catalog: catalog, needsImage: needsImage)
     try Console.require(problems)
     return manifests
   }

@@ -103,12 +103,3 @@ struct BackendChoice {
     return "\(readable.prefix(40))-\(SHA256.digest(of: Array(name.utf8)).prefix(8))"
   }
 }
-
-/// A problem in what the user gave, that ends a command.
-struct DiagnosticFailure: Error {
-  var diagnostics: [Diagnostic]
-
-  init(_ diagnostics: Diagnostic...) { self.diagnostics = diagnostics }
-
-  init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
-}

@@ -16,6 +16,7 @@ struct EngineSetup: Sendable {
     settings: Settings,
     locations: Locations,
     environment: [String: String],
+    sandboxMirror: String? = nil,
     stop: StopSwitch = StopSwitch()
   ) async -> Result<EngineSetup, DiagnosticFailure> {
     let path = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
@@ -39,14 +40,16 @@ struct EngineSetup: Sendable {
         return .failure(DiagnosticFailure(error.diagnostic))
       }
     }
-    let mirrors = findMirrors(settings: settings, locations: locations, environment: environment)
+    let mirrors =
+      sandboxMirror.map { ProviderMirrors.find(configured: [$0], home: locations.home, dataHome: nil) }
+      ?? findMirrors(settings: settings, locations: locations, environment: environment)
     return .success(
       EngineSetup(
         binary: binary,
         mirrors: mirrors,
         cliConfig: mirrors.cliConfig(
-          pluginCache: settings.pluginCache,
-          allowsDownload: settings.allowDownload
+          pluginCache: sandboxMirror == nil ? settings.pluginCache : nil,
+          allowsDownload: sandboxMirror == nil && settings.allowDownload
         )
       )
     )

@@ -46,7 +46,8 @@ enum ManifestLoading {
   /// Reads all files; problems of all are gathered.
   static func load(
     _ options: ManifestOptions,
-    catalog: KindCatalog
+    catalog: KindCatalog,
+    needsImage: Bool = true
   ) -> (manifests: [Manifest], diagnostics: [Diagnostic]) {
     let files: [String]
     switch self.files(options.files) {
@@ -68,7 +69,8 @@ enum ManifestLoading {
         catalog: catalog,
         overrides: overrides,
         image: options.image,
-        versionTag: options.versionTag
+        versionTag: options.versionTag,
+        needsImage: needsImage
       )
       manifests += found
       diagnostics += problems

@@ -1,3 +1,4 @@
+import ClusterAccess
 import LocalFiles
 import StackModel
 import YAMLTree
@@ -22,6 +23,10 @@ struct Settings: Sendable {
   var passEnvironment: [String] = []
   var parallelism: Int?
   var backends: [BackendRule] = []
+  var clusters: [ClusterRule] = []
+
+  /// The cluster of a stack: the first rule that matches.
+  func cluster(for stack: StackID) -> ClusterSource? { clusters.first { $0.matches(stack) }?.source }
 
   /// Reads the file. One that is not there means that nothing is set, unless it was named.
   static func load(_ locations: Locations) -> (settings: Settings, diagnostics: [Diagnostic]) {
@@ -37,8 +42,7 @@ struct Settings: Sendable {
 
   /// The backend of a stack: the first rule that matches.
   func backend(for stack: StackID) -> BackendRule? {
-    let parts = ["org": stack.org, "env": stack.env, "kind": stack.kind, "name": stack.name]
-    return backends.first { $0.match.allSatisfy { parts[$0.key] == $0.value } }
+    backends.first { stack.matches($0.match) }
   }
 }
 
@@ -49,7 +53,7 @@ private struct SettingsReader {
 
   private static let keys = [
     "engine", "templates", "providerMirrors", "pluginCache", "allowDownload", "maskEnv", "maskFile",
-    "passEnv", "parallelism", "backends",
+    "passEnv", "parallelism", "backends", "clusters",
   ]
 
   init(file: String) { self.file = file }
@@ -96,7 +100,30 @@ private struct SettingsReader {
         report("expected a list", node)
       }
     }
+    if let node = root["clusters"] {
+      if let list = node.list {
+        settings.clusters = list.map { cluster($0) }
+      } else {
+        report("expected a list", node)
+      }
+    }
     return settings
+  }
+
+  private mutating func cluster(_ node: YAMLNode) -> Settings.ClusterRule {
+    for entry in node.mapping?.entries ?? []
+    where entry.key != "match" && !Settings.ClusterRule.keys.contains(entry.key) {
+      unknown(entry.key, ["match"] + Settings.ClusterRule.keys, at: entry.keyLocation)
+    }
+    let values = Dictionary(
+      uniqueKeysWithValues: Settings.ClusterRule.keys.compactMap { key in
+        node[key]?.scalar.map { (key, $0.text) }
+      }
+    )
+    if Set(values.keys).isDisjoint(with: ["kubeconfig", "context", "inCluster", "host"]) {
+      report("a cluster needs `kubeconfig`, `context`, `inCluster` or `host`", node)
+    }
+    return Settings.ClusterRule(match: match(node), values: values)
   }
 
   private mutating func rule(_ node: YAMLNode) -> Settings.BackendRule? {
@@ -114,8 +141,18 @@ private struct SettingsReader {
       )
       return nil
     }
-    if let match = node["match"], match.mapping == nil { report("`match` is a map", match) }
     if let config = node["config"], config.mapping == nil { report("`config` is a map", config) }
+    return Settings.BackendRule(
+      match: match(node),
+      type: type,
+      configuration: node["config"]?.json ?? [:],
+      location: node.location
+    )
+  }
+
+  /// The parts of a stack's name that a rule is for.
+  private mutating func match(_ node: YAMLNode) -> [String: String] {
+    if let match = node["match"], match.mapping == nil { report("`match` is a map", match) }
     var match: [String: String] = [:]
     for entry in node["match"]?.mapping?.entries ?? [] {
       guard ["org", "env", "kind", "name"].contains(entry.key) else {
@@ -124,12 +161,7 @@ private struct SettingsReader {
       }
       match[entry.key] = entry.value.scalar?.text ?? ""
     }
-    return Settings.BackendRule(
-      match: match,
-      type: type,
-      configuration: node["config"]?.json ?? [:],
-      location: node.location
-    )
+    return match
   }
 
   private mutating func text(_ key: String, _ root: YAMLNode) -> String? {

@@ -1,3 +1,4 @@
+import ClusterAccess
 import JobRunner
 import LocalFiles
 import Manifests
@@ -17,7 +18,8 @@ struct StatusSource: Sendable {
   static func find(
     _ manifest: Manifest,
     session: Session,
-    cluster: ClusterChoice
+    stack: StackID,
+    options: ClusterOptions
   ) -> Result<StatusSource, DiagnosticFailure> {
     let normal = NormalForm.normalize(
       manifest,
@@ -27,7 +29,7 @@ struct StatusSource: Sendable {
     switch manifest.kind.kind {
     case MicroserviceKubernetes.kind:
       guard let service = KubernetesService(normalForm: normal.values) else { break }
-      return kubernetes(service, manifest, session, cluster)
+      return kubernetes(service, manifest, session, stack, options)
     case AwsEcsService.kind:
       guard let address = EcsServiceAddress(normalForm: normal.values) else { break }
       return ecs(address, session)
@@ -52,7 +54,8 @@ struct StatusSource: Sendable {
     _ service: KubernetesService,
     _ manifest: Manifest,
     _ session: Session,
-    _ cluster: ClusterChoice
+    _ stack: StackID,
+    _ options: ClusterOptions
   ) -> Result<StatusSource, DiagnosticFailure> {
     let (definition, problems) = ProviderDefinition.read(
       manifest.kind.provider,
@@ -63,26 +66,53 @@ struct StatusSource: Sendable {
       EnvironmentPolicy.basics + provider.environment.map(\.name) + session.settings.passEnvironment
     let variables = EnvironmentPolicy(allowed: allowed, reserved: []).select(from: session.environment)
       .variables
-    return cluster.access(session.environment).flatMap { access, remove in
-      do throws(PlatformFailure) {
-        let kubectl = try Kubectl(access: access, environment: variables)
-        let status = KubernetesStatus(service, api: kubectl)
-        return .success(
-          StatusSource(
-            ask: {
-              await answer { () async throws(PlatformFailure) in try await status.fetch(at: WallClock.now()) }
-            },
-            interval: .seconds(2),
-            close: {
-              kubectl.close()
-              remove()
-            }
-          )
+    guard let described = provider.connection else {
+      return .failure(
+        DiagnosticFailure(
+          .error("cluster.none", "the provider \(provider.name) describes no connection to a cluster")
         )
-      } catch {
-        remove()
-        return .failure(DiagnosticFailure(error.diagnostic))
-      }
+      )
+    }
+    return ProviderAccess.cluster(described, stack: stack, session: session, options: options).flatMap {
+      ask(service, of: $0, variables)
+    }
+  }
+
+  private static func ask(
+    _ service: KubernetesService,
+    of cluster: ClusterConnection,
+    _ variables: [String: String]
+  ) -> Result<StatusSource, DiagnosticFailure> {
+    let file: KubeconfigFile
+    do throws(FileError) {
+      file = try KubeconfigFile(
+        cluster.kubeconfig,
+        context: ClusterConnection.context,
+        below: variables["TMPDIR"] ?? "/tmp"
+      )
+    } catch {
+      return .failure(
+        DiagnosticFailure(.error("file.unreadable", "the kubeconfig cannot be written: \(error)"))
+      )
+    }
+    do throws(PlatformFailure) {
+      let kubectl = try Kubectl(access: file.access, environment: variables)
+      let status = KubernetesStatus(service, api: kubectl)
+      return .success(
+        StatusSource(
+          ask: {
+            await answer { () async throws(PlatformFailure) in try await status.fetch(at: WallClock.now()) }
+          },
+          interval: .seconds(2),
+          close: {
+            kubectl.close()
+            file.remove()
+          }
+        )
+      )
+    } catch {
+      file.remove()
+      return .failure(DiagnosticFailure(error.diagnostic))
     }
   }
 

@@ -44,7 +44,7 @@ struct Apply: AsyncParsableCommand {
   func validate() throws { try output.requireShownPlan(autoApprove: autoApprove || plan != nil) }
 
   func run() async throws {
-    let session = try Session.open(templates: manifests.templates)
+    let session = try Session.open(templates: manifests.templates, sandbox: engine.sandbox)
     let loaded = try session.manifests(manifests)
     let saved = plan.map { PlanFolder(path: $0) }
     // A kept plan says itself whether it updates or destroys.

@@ -23,9 +23,9 @@ struct Destroy: AsyncParsableCommand {
   func validate() throws { try output.requireShownPlan(autoApprove: autoApprove) }
 
   func run() async throws {
-    let session = try Session.open(templates: manifests.templates)
+    let session = try Session.open(templates: manifests.templates, sandbox: engine.sandbox)
     var command = JobCommand(session: session, operation: .destroy, engine: engine, output: output)
     command.autoApprove = autoApprove
-    try await command.run(try session.manifests(manifests))
+    try await command.run(try session.manifests(manifests, needsImage: false))
   }
 }

@@ -23,9 +23,9 @@ struct Drift: AsyncParsableCommand {
   var detailedExitcode = false
 
   func run() async throws {
-    let session = try Session.open(templates: manifests.templates)
+    let session = try Session.open(templates: manifests.templates, sandbox: engine.sandbox)
     var command = JobCommand(session: session, operation: .drift, engine: engine, output: output)
     command.changesExitCode = detailedExitcode
-    try await command.run(try session.manifests(manifests))
+    try await command.run(try session.manifests(manifests, needsImage: false))
   }
 }

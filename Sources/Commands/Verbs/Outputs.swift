@@ -30,13 +30,13 @@ struct Outputs: AsyncParsableCommand {
   var output: Form = .text
 
   func run() async throws {
-    let session = try Session.open(templates: manifests.templates)
-    let loaded = try session.manifests(manifests)
+    let session = try Session.open(templates: manifests.templates, sandbox: engine.sandbox)
+    let loaded = try session.manifests(manifests, needsImage: false)
     guard loaded.count == 1, let manifest = loaded.first else {
       throw ValidationError("outputs takes one manifest")
     }
     let prepared: JobPreparation.Prepared
-    switch JobPreparation(session: session, operation: .outputs).prepare(manifest) {
+    switch JobPreparation(session: session, operation: .outputs, cluster: engine.cluster).prepare(manifest) {
     case .success(let job): prepared = job
     case .failure(let failure):
       try Console.require(failure.diagnostics)

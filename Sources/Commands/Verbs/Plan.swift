@@ -41,8 +41,8 @@ struct Plan: AsyncParsableCommand {
   var out: String?
 
   func run() async throws {
-    let session = try Session.open(templates: manifests.templates)
-    let loaded = try session.manifests(manifests)
+    let session = try Session.open(templates: manifests.templates, sandbox: engine.sandbox)
+    let loaded = try session.manifests(manifests, needsImage: !destroy)
     let folder = out.map { PlanFolder(path: $0) }
     if let folder { try check(folder, manifestCount: loaded.count) }
     var command = JobCommand(

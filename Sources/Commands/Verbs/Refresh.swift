@@ -17,10 +17,10 @@ struct Refresh: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let session = try Session.open(templates: manifests.templates)
+    let session = try Session.open(templates: manifests.templates, sandbox: engine.sandbox)
     var command = JobCommand(session: session, operation: .refresh, engine: engine, output: output)
     // Nothing but the state changes, and its earlier version is kept.
     command.autoApprove = true
-    try await command.run(try session.manifests(manifests))
+    try await command.run(try session.manifests(manifests, needsImage: false))
   }
 }

@@ -39,16 +39,7 @@ struct Status: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "text or json; with --watch one JSON document a line.")
   var output: Form = .text
 
-  @Option(
-    help: ArgumentHelp("The kubeconfig file. Default: KUBE_CONFIG_PATH, KUBECONFIG.", valueName: "file"),
-    completion: .file()
-  )
-  var kubeconfig: String?
-
-  @Option(
-    help: ArgumentHelp("The context in it. Default: KUBE_CTX, else its current one.", valueName: "name")
-  )
-  var context: String?
+  @OptionGroup var cluster: ClusterOptions
 
   func validate() throws {
     if let timeout, timeout < 1 { throw ValidationError("--timeout is a whole number of seconds from 1") }
@@ -56,13 +47,14 @@ struct Status: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session.open(templates: manifests.templates)
-    let loaded = try session.manifests(manifests)
+    let loaded = try session.manifests(manifests, needsImage: false)
     guard loaded.count == 1, let manifest = loaded.first else {
       throw ValidationError("status takes one manifest")
     }
     let stack = try Console.get(JobPreparation.stack(manifest))
-    let cluster = ClusterChoice(kubeconfig: kubeconfig, context: context)
-    let source = try Console.get(StatusSource.find(manifest, session: session, cluster: cluster))
+    let source = try Console.get(
+      StatusSource.find(manifest, session: session, stack: stack, options: cluster)
+    )
     let watching = watch || untilReady
     let code = await StatusWatch(
       ask: source.ask,

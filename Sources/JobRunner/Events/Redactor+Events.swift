@@ -11,6 +11,9 @@ extension Redactor {
     case .jobFinished(var end):
       end.reason = end.reason.map(redact)
       return .jobFinished(end)
+    case .providerSelected(var target):
+      target.target = redact(target.target)
+      return .providerSelected(target)
     case .toolStarted(let tool, let version, let arguments, let pid):
       return .toolStarted(tool: tool, version: version, arguments: arguments.map(redact), pid: pid)
     case .diagnostic(let diagnostic): return .diagnostic(redact(diagnostic))

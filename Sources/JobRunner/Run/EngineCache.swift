@@ -2,10 +2,6 @@ import Digests
 package import LocalFiles
 import StackModel
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Remembers what an engine's binary answered, for as long as the file stays the same one.
 ///
 /// Asking for a version costs a process start of some 60 ms, which every command would pay.
@@ -31,12 +27,14 @@ package struct EngineCache: Sendable {
   }
 
   private func entry(_ binary: String) -> JSONValue? {
-    guard let found = load()[binary], found["file"]?.string == Self.identity(of: binary) else { return nil }
+    guard let found = load()[binary], found["file"]?.string == LocalFiles.identity(of: binary) else {
+      return nil
+    }
     return found
   }
 
   private func update(_ binary: String, _ change: (inout JSONObject) -> Void) {
-    guard let identity = Self.identity(of: binary) else { return }
+    guard let identity = LocalFiles.identity(of: binary) else { return }
     var all = load()
     var object = entry(binary)?.object ?? ["file": .string(identity)]
     change(&object)
@@ -47,12 +45,5 @@ package struct EngineCache: Sendable {
 
   private func load() -> JSONObject {
     LocalFiles.text(path).flatMap { try? JSONValue(parsing: $0) }?.object ?? [:]
-  }
-
-  /// Changes whenever the file is replaced or written to.
-  private static func identity(of path: String) -> String? {
-    var info = stat()
-    guard stat(path, &info) == 0 else { return nil }
-    return "\(info.st_dev):\(info.st_ino):\(info.st_size):\(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)"
   }
 }

@@ -98,6 +98,7 @@ struct EngineRun {
         engine: engine.name,
         engineVersion: engine.version,
         backend: job.backend.digest,
+        target: job.target?.target,
         manifest: job.manifest,
         created: session.context.clock().description,
         secrets: job.program.secrets.mapValues { $0.keys.sorted() },

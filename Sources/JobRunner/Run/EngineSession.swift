@@ -16,7 +16,9 @@ struct EngineSession {
   private var workspace: Workspace { Workspace(path: files.workspace) }
 
   func run(into outcome: inout JobOutcome) async {
-    guard recoverAbandonedState(into: &outcome), isStateWhole(&outcome) else { return }
+    guard recoverAbandonedState(into: &outcome), isStateWhole(&outcome), isTargetKnown(&outcome) else {
+      return
+    }
     let prepared = Stopwatch()
     journal.append(.phaseStarted(.prepare))
     var server: StateServer?
@@ -46,6 +48,7 @@ struct EngineSession {
     while true {
       if case .finish(let result) = action {
         outcome.finish(result)
+        await look(after: result, &outcome)
         return
       }
       // A stop between two phases starts nothing new.
@@ -53,6 +56,27 @@ struct EngineSession {
         context.stop.isStopRequested ? .cancelled : await perform(action, engine, &outcome)
       action = machine.next(after: report)
     }
+  }
+
+  /// What the engine cannot tell of a roll-out. Of a failed one it gives the last count it saw and no reason. And
+  /// one that failed is in the state as if it had not, so that the next plan says "no changes": there the
+  /// service counts, not the plan.
+  private func look(after result: JobResult, _ outcome: inout JobOutcome) async {
+    guard let ask = context.rolloutProblems, !context.stop.isStopRequested else { return }
+    let failedApply = result == .failed && outcome.plan?.hasChanges == true
+    let emptyPlan = result == .succeeded && outcome.plan?.hasChanges == false
+    switch job.flow.operation {
+    case .update where failedApply || emptyPlan, .preview where emptyPlan: break
+    default: return
+    }
+    let problems = await ask()
+    for problem in problems { journal.append(.diagnostic(problem)) }
+    guard emptyPlan, job.flow.operation == .update,
+      let first = problems.first(where: { $0.severity == .error })
+    else { return }
+    outcome.result = .failed
+    outcome.exitCode = .failed
+    outcome.reason = "nothing is to be changed, but the service does not run: \(first.summary)"
   }
 
   private func perform(
@@ -65,10 +89,41 @@ struct EngineSession {
     case .plan: await engine.plan(&outcome)
     case .show: await engine.show(&outcome)
     case .approve: await approve(&outcome)
-    case .apply: await engine.apply(&outcome)
+    case .apply: await apply(engine, &outcome)
     case .readOutputs: await engine.readOutputs(&outcome)
     case .finish: .succeeded
     }
+  }
+
+  /// Remembers where the stack is before anything of it can be there.
+  private func apply(_ engine: EngineRun, _ outcome: inout JobOutcome) async -> JobMachine.Report {
+    if let target = job.target, !target.isSandbox {
+      do throws(FileError) {
+        try StackTarget(folder: folder).remember(target)
+      } catch {
+        fail(&outcome, "The stack's target cannot be written down", error.description)
+        return .failed
+      }
+    }
+    let report = await engine.apply(&outcome)
+    if report == .succeeded, job.flow.operation == .destroy { StackTarget(folder: folder).forget() }
+    return report
+  }
+
+  private func isTargetKnown(_ outcome: inout JobOutcome) -> Bool {
+    guard let target = job.target, !target.isSandbox, !job.allowsOtherTarget,
+      let known = StackTarget(folder: folder).known, known != target.target
+    else { return true }
+    fail(
+      &outcome,
+      "The stack was last changed on another cluster",
+      """
+      It is on \(known); this job would go to \(target.target), where nothing of it is known. If the cluster has \
+      only got another address, or the stack is to be made there anew, say so with --allow-other-cluster.
+      """
+    )
+    outcome.exitCode = .badData
+    return false
   }
 
   private func approve(_ outcome: inout JobOutcome) async -> JobMachine.Report {
@@ -109,6 +164,7 @@ struct EngineSession {
       cliConfig: context.cliConfig,
       dependencyLock: LocalFiles.exists(kept) ? try LocalFiles.read(kept) : nil
     )
+    try job.connection?.write(to: workspace.kubeconfig)
     guard let saved = job.savedPlan else { return }
     try LocalFiles.create(workspace.plan, with: try LocalFiles.read(saved.plan), durably: false)
     // Held against its record now that nobody else can change it: what was checked before the copy may
@@ -129,6 +185,9 @@ struct EngineSession {
       TerraformEnvironment.fixed(cliConfig: workspace.cliConfig, logLevel: context.engineLogLevel)
     ) { $1 }
     environment.merge(job.program.secretEnvironment) { $1 }
+    if let connection = job.connection {
+      environment.merge(connection.environment(kubeconfig: workspace.kubeconfig)) { $1 }
+    }
     if let server {
       environment.merge(
         HTTPBackendAddress(url: server.url, user: Self.backendUser, password: server.token).environment
@@ -225,7 +284,8 @@ struct EngineSession {
 
   /// The provider versions this run used are the ones the next run starts from.
   private func keepDependencyLock() {
-    guard let used = try? LocalFiles.read(workspace.dependencyLock),
+    // The sandbox is of one build of ours; the next one has another checksum.
+    guard job.target?.isSandbox != true, let used = try? LocalFiles.read(workspace.dependencyLock),
       used != (try? LocalFiles.read(folder.dependencyLock))
     else { return }
     try? LocalFiles.replace(folder.dependencyLock, with: used)

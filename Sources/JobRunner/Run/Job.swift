@@ -13,6 +13,12 @@ package struct Job: Sendable {
   /// The manifest as the user named it, for people.
   package var manifest: String
   package var backend: StateBackend
+  /// Where the provider works; nil where its own environment says so.
+  package var target: ProviderTarget?
+  /// Handed to the module, for a provider whose module takes one.
+  package var connection: ModuleConnection?
+  /// Whether this may work on another target than the stack was last changed on.
+  package var allowsOtherTarget: Bool
   /// A plan folder whose plan is applied, when the flow says so.
   package var savedPlan: PlanFolder?
   /// Where the plan is kept when it is made.
@@ -33,6 +39,9 @@ package struct Job: Sendable {
     flow: JobMachine.Flow,
     manifest: String,
     backend: StateBackend = .managed,
+    target: ProviderTarget? = nil,
+    connection: ModuleConnection? = nil,
+    allowsOtherTarget: Bool = false,
     savedPlan: PlanFolder? = nil,
     planOut: PlanFolder? = nil,
     refresh: Bool = true,
@@ -47,6 +56,9 @@ package struct Job: Sendable {
     self.flow = flow
     self.manifest = manifest
     self.backend = backend
+    self.target = target
+    self.connection = connection
+    self.allowsOtherTarget = allowsOtherTarget
     self.savedPlan = savedPlan
     self.planOut = planOut
     self.refresh = refresh
@@ -117,6 +129,9 @@ package struct JobContext: Sendable {
   /// Asked once the plan is ready. It may take as long as it likes.
   package var approve: @Sendable (ApprovalRequest) async -> ApprovalDecision
 
+  /// Asks the platform what keeps the service from running: nothing when it runs, or when it cannot be told.
+  package var rolloutProblems: (@Sendable () async -> [EngineDiagnostic])?
+
   var stop: StopSwitch { interrupts.stop }
 
   package init(
@@ -130,7 +145,8 @@ package struct JobContext: Sendable {
     clock: @escaping @Sendable () -> Timestamp = WallClock.now,
     interrupts: InterruptController,
     sink: @escaping Journal.Sink,
-    approve: @escaping @Sendable (ApprovalRequest) async -> ApprovalDecision
+    approve: @escaping @Sendable (ApprovalRequest) async -> ApprovalDecision,
+    rolloutProblems: (@Sendable () async -> [EngineDiagnostic])? = nil
   ) {
     self.stateHome = stateHome
     self.engine = engine
@@ -143,6 +159,7 @@ package struct JobContext: Sendable {
     self.interrupts = interrupts
     self.sink = sink
     self.approve = approve
+    self.rolloutProblems = rolloutProblems
   }
 }
 

@@ -47,6 +47,8 @@ package struct JobRunner: Sendable {
       )
     )
 
+    if let target = job.target { journal.append(.providerSelected(target)) }
+
     context.interrupts.tell { action in
       journal.append(
         .interrupted(

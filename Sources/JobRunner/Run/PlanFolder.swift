@@ -91,6 +91,8 @@ package struct PlanRecord: Sendable {
   package var engineVersion: String
   /// SHA-256 of the backend's configuration, which may hold what others should not read.
   package var backend: String
+  /// Where the provider worked when it was made.
+  package var target: String?
   package var manifest: String
   package var created: String
   /// Names of the secrets that the plan needs again when it is applied, by variable.
@@ -104,7 +106,7 @@ package struct PlanRecord: Sendable {
       "format": .int(Self.format), "digest": .string(digest.combined), "stack": .string(stack.description),
       "operation": .string(operation.rawValue), "engine": .string(engine.rawValue),
       "engine_version": .string(engineVersion), "backend": .string(backend),
-      "manifest": .string(manifest), "created": .string(created),
+      "target": .optional(target), "manifest": .string(manifest), "created": .string(created),
       "secrets": .object(
         JSONObject(
           secrets.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map(JSONValue.string))) }
@@ -127,6 +129,7 @@ package struct PlanRecord: Sendable {
       engine: engine,
       engineVersion: version,
       backend: backend,
+      target: json["target"]?.string,
       manifest: json["manifest"]?.string ?? "",
       created: json["created"]?.string ?? "",
       secrets: Dictionary(
@@ -144,6 +147,7 @@ package struct PlanRecord: Sendable {
     engine: EngineName,
     engineVersion: String,
     backend: String,
+    target: String?,
     manifest: String,
     created: String,
     secrets: [String: [String]],
@@ -154,6 +158,7 @@ package struct PlanRecord: Sendable {
     self.engine = engine
     self.engineVersion = engineVersion
     self.backend = backend
+    self.target = target
     self.manifest = manifest
     self.created = created
     self.secrets = secrets

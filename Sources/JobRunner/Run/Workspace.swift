@@ -15,6 +15,8 @@ package struct Workspace: Sendable {
   package var cliConfig: String { "\(path)/\(Self.cliConfigFile)" }
   package var plan: String { "\(path)/\(Self.planFile)" }
   package var dependencyLock: String { "\(path)/\(Self.lockFile)" }
+  /// Credentials for the cluster, while the job runs.
+  var kubeconfig: String { "\(path)/kubeconfig.json" }
   package var erroredState: String { "\(path)/\(Self.erroredStateFile)" }
 
   package init(path: String) { self.path = path }
@@ -38,6 +40,7 @@ package struct Workspace: Sendable {
 
   /// Removes the folder, unless it holds a state that nothing else holds.
   package func discard() {
+    try? LocalFiles.remove(kubeconfig)
     guard !LocalFiles.exists(erroredState) else { return }
     try? LocalFiles.removeTree(path)
   }

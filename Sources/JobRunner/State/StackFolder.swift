@@ -20,6 +20,9 @@ package struct StackFolder: Sendable, Hashable {
   /// Which provider versions the stack was last run with.
   package var dependencyLock: String { "\(path)/terraform.lock.hcl" }
 
+  /// What the stack was last changed on.
+  var target: String { "\(path)/target.json" }
+
   package func job(_ id: String) -> JobFolder { JobFolder(path: "\(path)/jobs/\(id)") }
 }
 

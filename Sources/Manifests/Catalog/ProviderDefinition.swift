@@ -10,14 +10,31 @@ package struct ProviderDefinition: Sendable, Hashable {
     package var isSecret: Bool
   }
 
+  /// How its modules are told what to work on.
+  package struct Connection: Sendable, Hashable {
+    package struct Key: Sendable, Hashable {
+      package var key: String
+      /// The variables that may hold it, the strongest first.
+      package var environment: [String]
+    }
+
+    /// The module's ephemeral variable.
+    package var variable: String
+    package var keys: [Key]
+    /// Where a pod finds its account.
+    package var podFolder: String
+    /// The variables with the cluster's host and port in a pod.
+    package var podHost: [String]
+  }
+
   package var name: String
   package var title: String
   /// For example `registry.terraform.io/hashicorp/aws`.
   package var source: String
   /// The versions that the kinds are tested with.
   package var versions: String
-  /// Whether its modules take a `connection`, without which they do not plan.
-  package var needsConnection: Bool
+  /// What its modules take as their connection, without which they do not plan.
+  package var connection: Connection?
   /// What the provider's process may see of our environment.
   package var environment: [Variable]
 
@@ -52,10 +69,22 @@ package struct ProviderDefinition: Sendable, Hashable {
       title: root["title"]?.string ?? name,
       source: source,
       versions: root["versions"]?.string ?? "",
-      needsConnection: root["connection"] != nil,
+      connection: root["connection"].map(connection),
       environment: variables
     )
     return (provider, problems)
+  }
+
+  private static func connection(_ node: YAMLNode) -> Connection {
+    func texts(_ node: YAMLNode?) -> [String] { (node?.list ?? []).compactMap(\.string) }
+    return Connection(
+      variable: node["variable"]?.string ?? "connection",
+      keys: (node["keys"]?.list ?? []).compactMap { entry in
+        entry["key"]?.string.map { Connection.Key(key: $0, environment: texts(entry["environment"])) }
+      },
+      podFolder: node["inCluster"]?["folder"]?.string ?? "",
+      podHost: texts(node["inCluster"]?["host"])
+    )
   }
 
   /// The values that must not be shown, out of an environment.

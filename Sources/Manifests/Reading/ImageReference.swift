@@ -61,6 +61,9 @@ package struct ImageReference: Sendable, Hashable {
       }
   }
 
+  /// For a program that is not to be deployed: it reaches no resource.
+  static let standIn = ImageReference(repo: "not-deployed", tag: "none", digest: nil)
+
   /// Puts the image into a document, in the place of whatever image was there.
   func inject(into document: inout YAMLNode, kind: KindDefinition) -> [Diagnostic] {
     let place = SourceLocation(file: "--image")

@@ -4,12 +4,15 @@ import YAMLTree
 /// From a file's bytes to checked manifests.
 package enum ManifestReader {
   /// Reads a file, or standard input for `-`.
+  ///
+  /// - Parameter needsImage: false for what deploys nothing: where no image is given, one stands in.
   package static func readFile(
     _ path: String,
     catalog: KindCatalog,
     overrides: [Override] = [],
     image: String? = nil,
-    versionTag: String? = nil
+    versionTag: String? = nil,
+    needsImage: Bool = true
   ) -> (manifests: [Manifest], diagnostics: [Diagnostic]) {
     let (documents, problems) = YAMLReader.readFile(path)
     return read(
@@ -18,7 +21,8 @@ package enum ManifestReader {
       catalog: catalog,
       overrides: overrides,
       image: image,
-      versionTag: versionTag
+      versionTag: versionTag,
+      needsImage: needsImage
     )
   }
 
@@ -48,7 +52,8 @@ package enum ManifestReader {
     catalog: KindCatalog,
     overrides: [Override],
     image: String?,
-    versionTag: String?
+    versionTag: String?,
+    needsImage: Bool = true
   ) -> (manifests: [Manifest], diagnostics: [Diagnostic]) {
     var diagnostics = problems
     var reference: ImageReference?
@@ -59,7 +64,12 @@ package enum ManifestReader {
     }
     // What stands where the text itself is wrong was not read as it was meant.
     let broken = Set(problems.compactMap(\.location))
-    let injection = Injection(overrides: overrides, image: reference, versionTag: versionTag)
+    let injection = Injection(
+      overrides: overrides,
+      image: reference,
+      versionTag: versionTag,
+      needsImage: needsImage
+    )
     let manifests = documents.compactMap { document -> Manifest? in
       var reading = DocumentReading(document: document)
       let manifest = reading.manifest(catalog: catalog, injection: injection)
@@ -76,10 +86,15 @@ struct Injection {
   var overrides: [Override]
   var image: ImageReference?
   var versionTag: String?
+  var needsImage = true
 
   func apply(to document: inout YAMLNode, kind: KindDefinition) -> [Diagnostic] {
     var problems: [Diagnostic] = []
-    if let image { problems += image.inject(into: &document, kind: kind) }
+    if let image {
+      problems += image.inject(into: &document, kind: kind)
+    } else if !needsImage, let path = kind.injectImagePath, document[document.spelling(path)] == nil {
+      problems += ImageReference.standIn.inject(into: &document, kind: kind)
+    }
     if let versionTag {
       if let path = kind.injectVersionPath {
         let override = Override(path: path, text: JSONValue.string(versionTag).text(), flag: "--version-tag")

@@ -73,7 +73,7 @@ package final class Kubectl: KubernetesAPI {
           version: "",
           executable: executable,
           arguments: access.arguments(path: path, timeoutSeconds: timeoutSeconds),
-          environment: environment.merging(access.variables) { $1 },
+          environment: environment,
           workingDirectory: "/"
         ),
         stop: stop
@@ -86,26 +86,21 @@ package final class Kubectl: KubernetesAPI {
 
 /// Which cluster, and by whose credentials.
 package struct KubectlAccess: Sendable, Hashable {
-  /// Several are merged, as kubectl does with `KUBECONFIG`. Absolute paths.
-  package var kubeconfigs: [String]
-  /// Nil for the current one of the files.
-  package var context: String?
+  /// An absolute path.
+  package var kubeconfig: String
+  package var context: String
 
-  package init(kubeconfigs: [String], context: String? = nil) {
-    self.kubeconfigs = kubeconfigs
+  package init(kubeconfig: String, context: String) {
+    self.kubeconfig = kubeconfig
     self.context = context
   }
 
   /// A path is asked for as it is: without `--raw` kubectl would first read all that the server can do.
   func arguments(path: String, timeoutSeconds: Int) -> [String] {
-    var arguments: [String] = []
-    if kubeconfigs.count == 1 { arguments += ["--kubeconfig", kubeconfigs[0]] }
-    if let context { arguments += ["--context", context] }
-    return arguments + ["--request-timeout", "\(timeoutSeconds)s", "get", "--raw", path]
-  }
-
-  /// The flag takes one file, only the variable takes several.
-  var variables: [String: String] {
-    kubeconfigs.count == 1 ? [:] : ["KUBECONFIG": kubeconfigs.joined(separator: ":")]
+    [
+      "--kubeconfig", kubeconfig, "--context", context, "--request-timeout", "\(timeoutSeconds)s", "get",
+      "--raw",
+      path,
+    ]
   }
 }

@@ -1,4 +1,4 @@
-package import StackModel
+import StackModel
 
 /// Asks a cluster what is wrong with the pods of a service, and with what should make them.
 struct WorkloadProblems {
@@ -55,28 +55,4 @@ struct WorkloadProblems {
 
   /// Old ReplicaSets are kept for going back, with no pods.
   private static func isWanted(_ set: JSONValue) -> Bool { set["spec"]?["replicas"]?.int ?? 0 > 0 }
-}
-
-/// Why a roll-out does not come to its end, for a job whose engine could only say that it waited too long.
-package enum RolloutProblems {
-  /// Messages to stand beside the engine's own. Empty when nothing was found; what could not be asked is
-  /// left out, for the engine's message is what the reader has to see.
-  package static func diagnostics(
-    of service: KubernetesService,
-    api: any KubernetesAPI
-  ) async -> [EngineDiagnostic] {
-    let (problems, _) = await WorkloadProblems(service, api: api).find(deployment: nil)
-    return problems.map(diagnostic)
-  }
-
-  static func diagnostic(_ problem: ServiceStatus.Problem) -> EngineDiagnostic {
-    let others = problem.alike == 0 ? "" : " (and \(problem.alike) more like it)"
-    return EngineDiagnostic(
-      // What failed is told by the engine's own error. The words of a pod, such as an expired token of its
-      // registry, must not decide what the job ends with.
-      severity: .warning,
-      summary: "\(problem.subject)\(others): \(problem.reasons.joined(separator: "; "))",
-      detail: problem.events.map(\.line).joined(separator: "\n")
-    )
-  }
 }

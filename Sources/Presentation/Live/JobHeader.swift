@@ -8,6 +8,7 @@ struct JobHeader {
   private var manifest = ""
   private var version = ""
   var engineVersion: String?
+  var target: ProviderTarget?
 
   init() {}
 
@@ -29,6 +30,18 @@ struct JobHeader {
       style.paint("  manifest  ", .dim) + SafeText.line(manifest),
       style.paint("  engine    ", .dim) + engineName
         + style.paint(", stackjob \(SafeText.line(version))", .dim),
-    ]
+    ] + (target.map { [line(of: $0, style)] } ?? [])
+  }
+
+  private func line(of target: ProviderTarget, _ style: Style) -> String {
+    if target.isSandbox {
+      return style.paint(
+        "  sandbox   nothing here is real: \(SafeText.line(target.provider)) is played",
+        .warning
+      )
+    }
+    let how = [target.context.map { "context \($0)" }, target.user].compactMap(\.self).joined(separator: ", ")
+    return style.paint("  cluster   ", .dim) + SafeText.line(target.target)
+      + (how.isEmpty ? "" : style.paint("  (\(SafeText.line(how)))", .dim))
   }
 }

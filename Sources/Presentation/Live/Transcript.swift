@@ -51,6 +51,7 @@ struct Transcript {
       )
       closing.operation = operation
     }
+    if case .providerSelected(let target) = event.body { header.target = target }
     if case .toolStarted(_, let version, _, _) = event.body { header.engineVersion = version }
     var lines = body(event.body, now)
     // The header waits for the engine's version, but nothing is told before it.
@@ -75,7 +76,7 @@ struct Transcript {
 
   private mutating func body(_ body: JobEvent.Body, _ now: Double) -> [String] {
     switch body {
-    case .jobStarted: return []
+    case .jobStarted, .providerSelected: return []
     case .jobFinished(let end):
       closing.end = end
       return []

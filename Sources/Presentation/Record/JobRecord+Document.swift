@@ -19,6 +19,8 @@ extension JobRecord {
         ("stackjob", .optional(version)),
         ("engine", .optional(engine?.rawValue)),
         ("engine_version", .optional(engineVersion)),
+        ("target", .optional(target?.target)),
+        ("sandbox", .bool(target?.isSandbox ?? false)),
         ("result", .optional(end?.result.rawValue)),
         ("reason", .optional(end?.reason)),
         ("exit_code", .optional(end.map { Int($0.exitCode.rawValue) })),

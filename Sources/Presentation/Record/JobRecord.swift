@@ -12,6 +12,7 @@ package struct JobRecord: Sendable {
   package private(set) var engineVersion: String?
   package private(set) var manifest: String?
   package private(set) var version: String?
+  package private(set) var target: ProviderTarget?
   package private(set) var plan: PlanReady?
   /// Without those that stay as they are.
   package private(set) var changes: [PlannedChange] = []
@@ -36,6 +37,7 @@ package struct JobRecord: Sendable {
       self.manifest = manifest
       self.version = version
     case .jobFinished(let end): self.end = end
+    case .providerSelected(let target): self.target = target
     case .toolStarted(_, let version, _, _): engineVersion = version
     case .diagnostic(let diagnostic): diagnostics.append(diagnostic)
     case .resourcePlanned(let change): if change.isWorthTelling { changes.append(change) }

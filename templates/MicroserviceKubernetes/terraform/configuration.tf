@@ -23,7 +23,8 @@ resource "kubernetes_secret_v1" "this" {
     annotations = var.annotations
   }
 
-  type             = each.value.type
-  data_wo          = { for key in each.value.keys : key => var.secret_values["${each.key}/${key}"] }
-  data_wo_revision = each.value.revision
+  type    = each.value.type
+  data_wo = { for key in each.value.keys : key => var.secret_values["${each.key}/${key}"] }
+  # A run that writes no secret has 0 here; the provider takes nothing below 1.
+  data_wo_revision = max(each.value.revision, 1)
 }

@@ -1,0 +1,59 @@
+import Digests
+package import StackModel
+
+/// Access to one cluster: a kubeconfig with one context in it, and what people are told of it.
+///
+/// Whatever way the credentials are given, they become such a file, so that the provider and kubectl are
+/// told the same, and no way has rules of its own.
+package struct ClusterConnection: Sendable {
+  /// A whole kubeconfig as JSON, which is YAML too.
+  package var kubeconfig: JSONValue
+  package var target: ProviderTarget
+  /// What must not be shown.
+  package var secrets: [Secret]
+
+  /// The name of the one context in the file.
+  package static let context = "stackjob"
+
+  /// A cluster and a user as a kubeconfig holds them.
+  init(cluster: JSONObject, user: JSONObject, namespace: String?, told target: ProviderTarget) {
+    var context: JSONObject = ["cluster": .string(Self.context), "user": .string(Self.context)]
+    if let namespace { context["namespace"] = .string(namespace) }
+    kubeconfig = [
+      "apiVersion": "v1", "kind": "Config", "current-context": .string(Self.context),
+      "clusters": [["name": .string(Self.context), "cluster": .object(cluster)]],
+      "contexts": [["name": .string(Self.context), "context": .object(context)]],
+      "users": [["name": .string(Self.context), "user": .object(user)]],
+    ]
+    self.target = target
+    secrets = ["token", "password", "client-key-data"].compactMap { user[$0]?.string.map(Secret.init) }
+  }
+
+  /// The cluster by its API server, with what the environment or settings give for it.
+  static func host(_ values: [String: String], told user: String?) -> ClusterConnection {
+    let given = values["host"] ?? ""
+    let server = given.contains("://") ? given : "https://\(given)"
+    var cluster: JSONObject = ["server": .string(server)]
+    if let pem = values["cluster_ca_certificate"] { cluster["certificate-authority-data"] = data(pem) }
+    if let path = values["cluster_ca_file"] { cluster["certificate-authority"] = .string(path) }
+    if let name = values["tls_server_name"] { cluster["tls-server-name"] = .string(name) }
+    if let url = values["proxy_url"] { cluster["proxy-url"] = .string(url) }
+    if values["insecure"] == "true" { cluster["insecure-skip-tls-verify"] = true }
+    var account: JSONObject = [:]
+    if let token = values["token"] { account["token"] = .string(token) }
+    if let path = values["token_file"] { account["tokenFile"] = .string(path) }
+    if let pem = values["client_certificate"] { account["client-certificate-data"] = data(pem) }
+    if let pem = values["client_key"] { account["client-key-data"] = data(pem) }
+    var connection = ClusterConnection(
+      cluster: cluster,
+      user: account,
+      namespace: nil,
+      told: ProviderTarget(provider: "kubernetes", target: server, user: user)
+    )
+    // In the clear it must not show up either.
+    connection.secrets += values["client_key"].map { [Secret($0)] } ?? []
+    return connection
+  }
+
+  private static func data(_ text: String) -> JSONValue { .string(Base64.text(text.utf8)) }
+}

@@ -1,0 +1,68 @@
+import Digests
+import Engines
+import JobRunner
+import LocalFiles
+import SandboxMirror
+import StackModel
+import ToolProcess
+
+/// What a run with played providers needs: a mirror that holds them, and a file for what they make.
+enum SandboxSetup {
+  static func binary() -> String {
+    "\(LocalFiles.parent(of: Locations.executablePath()))/terraform-provider-sandbox"
+  }
+
+  /// The folder of the mirror, laid out when it is not there: by the binary and the recordings that it holds,
+  /// so that another build has another folder.
+  static func mirror(_ session: Session) -> Result<String, DiagnosticFailure> {
+    let binary = binary()
+    let home = session.locations.stateHome
+    do {
+      guard let identity = LocalFiles.identity(of: binary) else {
+        throw SandboxMirror.Failure.noBinary(binary)
+      }
+      let recordings = try SandboxMirror.recordedFiles(below: session.locations.providerRoots)
+        .map { "\($0) \(try SHA256.digest(ofFile: $0))" }
+      let key = SHA256.digest(of: Array(([identity] + recordings).joined(separator: "\n").utf8)).prefix(16)
+      let folder = "\(home)/mirror-\(key)"
+      if LocalFiles.isFolder(folder) { return .success(folder) }
+      try LocalFiles.makeFolder(home)
+      try LocalFiles.exclusively(under: "\(home)/mirror.guard", orThrow: { $0 as any Error }) {
+        guard !LocalFiles.isFolder(folder) else { return }
+        for name in try LocalFiles.list(home) where name.hasPrefix("mirror-") {
+          try LocalFiles.removeTree("\(home)/\(name)")
+        }
+        let unfinished = "\(home)/mirror-new"
+        _ = try SandboxMirror.install(
+          into: unfinished,
+          binary: binary,
+          providerRoots: session.locations.providerRoots
+        )
+        try LocalFiles.rename(unfinished, to: folder)
+      }
+      return .success(folder)
+    } catch {
+      return .failure(
+        DiagnosticFailure(
+          .error(
+            "sandbox.install",
+            "the sandbox cannot be laid out: \(error)",
+            hint: "`make build` builds both programs"
+          )
+        )
+      )
+    }
+  }
+
+  /// Neither credentials nor endpoints: nothing is called.
+  static func childEnvironment(_ session: Session, stack: StackID) -> EnvironmentPolicy.Selection {
+    let policy = EnvironmentPolicy(
+      allowed: EnvironmentPolicy.basics + ["STACKJOB_SANDBOX_FAULTS", "STACKJOB_SANDBOX_PROTOCOL"],
+      reserved: TerraformEnvironment.reserved
+    )
+    var selection = policy.select(from: session.environment)
+    let folder = StackFolder(home: session.locations.stateHome, stack: stack)
+    selection.variables["STACKJOB_SANDBOX_STATE"] = "\(folder.path)/sandbox.json"
+    return selection
+  }
+}
