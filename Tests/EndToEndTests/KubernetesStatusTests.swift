@@ -276,4 +276,18 @@ import ToolProcess
       }
     }
   }
+
+  @Test func `a watch that nobody reads any more ends`() async throws {
+    try await LocalCluster.run { cluster in
+      try cluster.put(Self.objects(Self.deployment(ready: 2)))
+      try await Product.run(environment: cluster.environment) { stackjob in
+        let manifest = try stackjob.file("service.yaml", Self.manifest)
+        let result = try await stackjob.shell(
+          #"{ "$0" status '\#(manifest)' --watch; echo "ended $?" >&2; } | head -n 1"#
+        )
+        #expect(result.stdout.contains("healthy"))
+        #expect(result.stderr.contains("ended 0"))
+      }
+    }
+  }
 }

@@ -16,8 +16,13 @@ enum Console {
   /// and lost nothing.
   static var failure: FileError? { outputFailure.withLock { $0 }.flatMap { $0.isBrokenPipe ? nil : $0 } }
 
-  /// Whether nobody reads the results any more.
-  static var isClosed: Bool { outputFailure.withLock { $0 != nil } }
+  /// Whether nobody reads the results any more. Asked of the stream itself: a watch that has nothing new to
+  /// say writes nothing, and would not notice.
+  static var isClosed: Bool {
+    if outputFailure.withLock({ $0 != nil }) { return true }
+    var request = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+    return poll(&request, 1, 0) > 0 && request.revents & Int16(POLLERR | POLLHUP) != 0
+  }
 
   static func print(_ text: String) { write(Array((text + "\n").utf8)) }
 

@@ -83,7 +83,7 @@ struct JobPreparation {
     }
   }
 
-  static func unresolved(_ use: ReferenceUse) -> Diagnostic {
+  private static func unresolved(_ use: ReferenceUse) -> Diagnostic {
     .error(
       "reference.unresolved",
       "`\(use.reference)` is in a \(use.reference.kind.rawValue) document, and none was given",

@@ -3,7 +3,6 @@ import JobRunner
 import LocalFiles
 import Manifests
 import Platforms
-import References
 import StackModel
 import ToolProcess
 
@@ -30,13 +29,9 @@ struct StatusSource: Sendable {
     switch manifest.kind.kind {
     case MicroserviceKubernetes.kind:
       guard let service = KubernetesService(normalForm: normal.values) else { break }
-      if let problem = unresolved([service.namespace], manifest) { return .failure(problem) }
       return kubernetes(service, manifest, session, stack, options)
     case AwsEcsService.kind:
       guard let address = EcsServiceAddress(normalForm: normal.values) else { break }
-      if let problem = unresolved([address.cluster, address.region ?? ""], manifest) {
-        return .failure(problem)
-      }
       return ecs(address, session)
     default: break
     }
@@ -51,13 +46,6 @@ struct StatusSource: Sendable {
         )
       )
     )
-  }
-
-  /// A name that is still a reference is the name of nothing.
-  private static func unresolved(_ names: [String], _ manifest: Manifest) -> DiagnosticFailure? {
-    manifest.unresolvedReferences
-      .first { use in names.contains { $0.contains("\(use.reference)") } }
-      .map { DiagnosticFailure(JobPreparation.unresolved($0)) }
   }
 
   // MARK: Kubernetes

@@ -12,8 +12,8 @@ struct Status: AsyncParsableCommand {
 
       EXAMPLES
         stackjob status service.yaml
-        stackjob status service.yaml --watch                         until Ctrl-C
-        stackjob status service.yaml --until-ready --timeout 600     until it is ready or has failed
+        stackjob status service.yaml --watch                until Ctrl-C
+        stackjob status service.yaml --until-ready          until ready or failed
         stackjob status service.yaml --output json
       """
   )
