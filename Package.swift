@@ -215,7 +215,8 @@ let package = Package(
     .testTarget(
       name: "ProviderHostTests",
       dependencies: [
-        "Digests", "Engines", "LocalFiles", "PluginWire", "ProviderHost", "SandboxMirror", "StackModel",
+        "CSpawn", "Digests", "Engines", "LocalFiles", "PluginWire", "ProviderHost", "SandboxMirror",
+        "StackModel",
         "ToolProcess",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHPACK", package: "swift-nio-http2"),

@@ -9,6 +9,10 @@ import StackModel
 import Synchronization
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// A provider whose process says where it listens and nothing else; the test itself serves the socket.
 final class FakeProvider: Sendable {
   typealias Payload = HTTP2Frame.FramePayload
@@ -29,6 +33,7 @@ final class FakeProvider: Sendable {
   /// - Parameter folder: for socket and program.
   static func start(in folder: String, behaviour: @escaping Behaviour) async throws -> FakeProvider {
     let socket = "\(folder)/fake"
+    let pids = "\(folder)/pids"
     let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -40,14 +45,14 @@ final class FakeProvider: Sendable {
           ) { stream in
             stream.eventLoop.makeCompletedFuture {
               try stream.syncOptions?.setOption(.autoRead, value: false)
-              try stream.pipeline.syncOperations.addHandler(Chooser(behaviour: behaviour))
+              try stream.pipeline.syncOperations.addHandler(Chooser(pids: pids, behaviour: behaviour))
             }
           }
         }
       }
       .bind(unixDomainSocketPath: socket).get()
     let executable = "\(folder)/terraform-provider-fake"
-    let script = "#!/bin/sh\necho '1|5|unix|\(socket)|grpc|'\nexec sleep 1000\n"
+    let script = "#!/bin/sh\necho $$ >> '\(pids)'\necho '1|5|unix|\(socket)|grpc|'\nexec sleep 1000\n"
     try LocalFiles.replace(executable, with: Array(script.utf8), mode: 0o755)
     return FakeProvider(executable: executable, listener: listener)
   }
@@ -91,9 +96,13 @@ private let fakeConfiguration = NIOHTTP2Handler.Configuration()
 private final class Chooser: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = HTTP2Frame.FramePayload
 
+  private let pids: String
   private let behaviour: FakeProvider.Behaviour
 
-  init(behaviour: @escaping FakeProvider.Behaviour) { self.behaviour = behaviour }
+  init(pids: String, behaviour: @escaping FakeProvider.Behaviour) {
+    self.pids = pids
+    self.behaviour = behaviour
+  }
 
   func channelActive(context: ChannelHandlerContext) { context.read() }
 
@@ -101,8 +110,16 @@ private final class Chooser: ChannelInboundHandler, RemovableChannelHandler {
     guard case .headers(let head) = unwrapInboundIn(data),
       let path = head.headers.first(name: ":path")
     else { return context.fireChannelRead(data) }
+    if path == "/plugin.GRPCController/Shutdown" { endProcesses() }
     try? context.pipeline.syncOperations.addHandler(behaviour(path))
     context.fireChannelRead(data)
+  }
+
+  /// What a provider does by itself when it is asked to.
+  private func endProcesses() {
+    for line in (LocalFiles.text(pids) ?? "").split(separator: "\n") {
+      if let pid = pid_t(line) { kill(pid, SIGKILL) }
+    }
   }
 }
 

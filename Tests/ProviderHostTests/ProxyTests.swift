@@ -5,7 +5,7 @@ import ProviderHost
 import Synchronization
 import Testing
 
-@Suite("What passes through a host")
+@Suite("What passes through a host", .timeLimit(.minutes(5)))
 struct ProxyTests {
   private static let prefix = "/tfplugin5.Provider/"
 
@@ -48,6 +48,21 @@ struct ProxyTests {
     }
   }
 
+  @Test("A stream of many megabytes is never held as a whole")
+  func stream() async throws {
+    try await Scratch.folder { folder in
+      let behaviour = Self.behaviour { _ in Counting() }
+      try await FakeProvider.hosted(in: folder, behaviour: behaviour) { terraform, host in
+        let call = try await terraform.open(Self.prefix + "ApplyResourceChange")
+        let piece = [UInt8](repeating: 7, count: 64 << 10)
+        for _ in 0..<1024 { try await call.send(piece) }
+        try await call.send([], isLast: true)
+        let reply = await call.reply()
+        #expect(reply.message == Array("\(64 << 20)".utf8))
+      }
+    }
+  }
+
   @Test("While the provider takes nothing, Terraform can send no more than two windows")
   func backpressure() async throws {
     try await Scratch.folder { folder in
@@ -78,7 +93,7 @@ struct ProxyTests {
   @Test("A reset of Terraform reaches the provider, and one of the provider reaches Terraform")
   func resets() async throws {
     try await Scratch.folder { folder in
-      let (seen, saw) = AsyncStream<HTTP2ErrorCode>.makeStream()
+      let (seen, saw) = AsyncStream<HTTP2ErrorCode?>.makeStream()
       let behaviour = Self.behaviour { path in
         if path.hasSuffix("ReadResource") { return Answering { _ in [.rstStream(.enhanceYourCalm)] } }
         return ResetWatch { saw.yield($0) }
@@ -87,8 +102,10 @@ struct ProxyTests {
         #expect(try await terraform.call(Self.prefix + "ReadResource").reset == .enhanceYourCalm)
         let call = try await terraform.open(Self.prefix + "PlanResourceChange")
         try await call.send([1, 2, 3])
-        try await call.reset(.cancel)
         var iterator = seen.makeAsyncIterator()
+        // It has begun; a call that was reset before would not have reached the provider at all.
+        #expect(await iterator.next() == .some(nil))
+        try await call.reset(.cancel)
         #expect(await iterator.next() == .cancel)
       }
     }
@@ -219,17 +236,41 @@ struct ProxyTests {
   }
 }
 
-/// Tells how a call was reset.
+/// Tells when a call begins, by nil, and how it was reset.
 private final class ResetWatch: ChannelInboundHandler {
   typealias InboundIn = HTTP2Frame.FramePayload
 
-  private let tell: @Sendable (HTTP2ErrorCode) -> Void
+  private let tell: @Sendable (HTTP2ErrorCode?) -> Void
 
-  init(_ tell: @escaping @Sendable (HTTP2ErrorCode) -> Void) { self.tell = tell }
+  init(_ tell: @escaping @Sendable (HTTP2ErrorCode?) -> Void) { self.tell = tell }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if case .headers = unwrapInboundIn(data) { tell(nil) }
+  }
 
   func channelReadComplete(context: ChannelHandlerContext) { context.read() }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if let closed = error as? NIOHTTP2Errors.StreamClosed { tell(closed.errorCode) }
   }
+}
+
+/// Answers with the number of bytes that came.
+private final class Counting: ChannelInboundHandler {
+  typealias InboundIn = HTTP2Frame.FramePayload
+  typealias OutboundOut = HTTP2Frame.FramePayload
+
+  private var count = 0
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard case .data(let part) = unwrapInboundIn(data) else { return }
+    count += part.data.readableBytes
+    guard part.endStream else { return }
+    for frame in Frames.response(Array("\(count)".utf8)) {
+      context.write(wrapOutboundOut(frame), promise: nil)
+    }
+    context.flush()
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { context.read() }
 }

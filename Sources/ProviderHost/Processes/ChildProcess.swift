@@ -55,7 +55,13 @@ final class ChildProcess: Sendable {
 
   private static func run(_ command: Command, _ handler: (Event) -> Void) {
     var parts = stackjob_child()
-    let code = spawn(command, &parts)
+    var code = spawn(command, &parts)
+    // A program that was written a moment ago counts as written to while a child that another thread
+    // is about to start still holds the descriptor, which is until it executes its own.
+    for _ in 0..<100 where code == ETXTBSY {
+      usleep(5000)
+      code = spawn(command, &parts)
+    }
     guard code == 0 else { return handler(.notStarted(code)) }
     defer { for descriptor in [parts.output, parts.error, parts.ended] { close(descriptor) } }
     let child = ChildProcess(pid: parts.pid)
@@ -114,7 +120,7 @@ final class ChildProcess: Sendable {
 }
 
 /// Runs the body on a thread of its own.
-private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   final class Box {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }

@@ -18,6 +18,7 @@ actor AnswerBook {
   private var schemaAnswer: Task<GRPCReply, any Error>?
   private var identityAnswer: Task<GRPCReply, any Error>?
   private var connection: Task<ProviderConnection, any Error>?
+  private var isOver = false
 
   init(
     provider: HostedProvider,
@@ -62,8 +63,9 @@ actor AnswerBook {
   /// True when the provider works without having been asked for its schema.
   func isSchemaOptional() async throws -> Bool { try SchemaMessage(try await schema().body).isOptional() }
 
-  /// Ends the process that was asked, if there is one.
+  /// Ends the process that was asked, if there is one, and asks no other.
   func end() async {
+    isOver = true
     guard let connection else { return }
     self.connection = nil
     guard case .success(let open) = await connection.result else { return }
@@ -153,6 +155,9 @@ actor AnswerBook {
   // MARK: Asking
 
   private func ask(_ path: String, _ body: [UInt8]) async throws -> GRPCReply {
+    guard !isOver else {
+      throw HostFailure.noAnswer(source: provider.source, method: path, reason: "the host is stopping")
+    }
     recorder.count { $0.cacheMisses += 1 }
     let task =
       connection

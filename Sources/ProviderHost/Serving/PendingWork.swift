@@ -33,7 +33,11 @@ final class PendingWork: Sendable {
   /// Closes every connection and waits for every task, those included that closing brings about.
   func closeAll() async {
     let channels = state.withLock { Array($0.channels.values) }
-    for channel in channels { try? await channel.close() }
+    for channel in channels {
+      channel.close(promise: nil)
+      // Its own callbacks come first, which add the tasks that end its process.
+      try? await channel.closeFuture.get()
+    }
     while let task = state.withLock({ $0.tasks.values.first }) { await task.value }
   }
 }

@@ -93,6 +93,9 @@ final class ProviderEndpoint: Sendable {
           _ = try await connection.call(ProviderCall.schemaPath(self.version))
         }
         promise.succeed(connection)
+        // The session may be closed by now and end the process at once: that has to be under way before
+        // this work counts as done, or nobody would wait for it.
+        try? await self.loop.submit {}.get()
       } catch {
         let failure =
           error as? HostFailure
