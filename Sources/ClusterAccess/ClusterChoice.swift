@@ -49,7 +49,7 @@ package struct ClusterChoice: Sendable {
 
   package func resolve() -> Result<ClusterConnection, DiagnosticFailure> {
     let context = sources.lazy.compactMap(\.context).first
-    guard let source = sources.first(where: { !$0.ways.isEmpty }) else {
+    guard let place = sources.firstIndex(where: { !$0.ways.isEmpty }) else {
       if context != nil { return kubeconfig([defaultKubeconfig], context) }
       return .failure(
         DiagnosticFailure(
@@ -63,16 +63,23 @@ package struct ClusterChoice: Sendable {
         )
       )
     }
-    guard source.ways.count == 1 else {
+    let source = sources[place]
+    // A context stands in a kubeconfig. Beside another way it is a second one, and before it the stronger.
+    let isAmbiguous = source.kubeconfig.isEmpty && source.context != nil
+    let ways = source.ways + (isAmbiguous ? ["a context"] : [])
+    guard ways.count == 1 else {
       return .failure(
         DiagnosticFailure(
           .error(
             "cluster.several",
-            "\(source.name) names \(source.ways.joined(separator: " and ")); which cluster is meant?",
+            "\(source.name) names \(ways.joined(separator: " and ")); which cluster is meant?",
             hint: "leave one of them; a flag or a rule of the settings wins over the environment"
           )
         )
       )
+    }
+    if source.kubeconfig.isEmpty, sources[..<place].contains(where: { $0.context != nil }) {
+      return kubeconfig([defaultKubeconfig], context)
     }
     if !source.kubeconfig.isEmpty { return kubeconfig(source.kubeconfig, context) }
     if source.inCluster { return pod.connection() }

@@ -26,7 +26,42 @@ package struct ClusterConnection: Sendable {
       "users": [["name": .string(Self.context), "user": .object(user)]],
     ]
     self.target = target
-    secrets = ["token", "password", "client-key-data"].compactMap { user[$0]?.string.map(Secret.init) }
+    secrets = Self.secrets(in: user) + Self.password(in: cluster["proxy-url"]?.string)
+  }
+
+  /// Values of the members whose names say that they are secret, at any depth: tokens of sign-in plugins, and what
+  /// they are given in their environment.
+  private static func secrets(in object: JSONObject) -> [Secret] {
+    object.flatMap { key, value -> [Secret] in
+      switch value {
+      case .object(let inner):
+        return secrets(in: inner)
+      case .array(let elements):
+        return elements.flatMap { element -> [Secret] in
+          guard let inner = element.object else { return [] }
+          if let name = inner["name"]?.string, let text = inner["value"]?.string {
+            return isSecret(name) ? [Secret(text)] : []
+          }
+          return secrets(in: inner)
+        }
+      case .string(let text): return isSecret(key) ? [Secret(text)] : []
+      default: return []
+      }
+    }
+  }
+
+  private static func isSecret(_ name: String) -> Bool {
+    let name = name.lowercased()
+    guard !name.hasSuffix("file") else { return false }
+    return ["token", "password", "secret", "client-key-data", "access_key"].contains { name.contains($0) }
+  }
+
+  /// `user:password@` of a URL.
+  private static func password(in url: String?) -> [Secret] {
+    guard let url, let start = url.firstRange(of: "://"), let end = url.lastIndex(of: "@"),
+      let colon = url[start.upperBound..<end].firstIndex(of: ":")
+    else { return [] }
+    return [Secret(String(url[url.index(after: colon)..<end]))]
   }
 
   /// The cluster by its API server, with what the environment or settings give for it.

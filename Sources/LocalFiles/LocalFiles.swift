@@ -229,6 +229,12 @@ package enum LocalFiles {
     return "\(info.st_dev):\(info.st_ino):\(info.st_size):\(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)"
   }
 
+  /// How long ago a file's bytes or a folder's entries last changed; nil when there is none.
+  package static func secondsSinceChange(of path: String) -> Int? {
+    var info = stat()
+    return stat(path, &info) == 0 ? time(nil) - info.st_mtim.tv_sec : nil
+  }
+
   /// Removes a file; one that is not there is no error.
   package static func remove(_ path: String) throws(FileError) {
     guard unlink(path) == 0 || errno == ENOENT else { throw FileError("remove", path) }

@@ -40,7 +40,7 @@ package struct EnvironmentPolicy: Sendable {
     return selection
   }
 
-  static func matches(_ name: String, _ patterns: [String]) -> Bool {
+  package static func matches(_ name: String, _ patterns: [String]) -> Bool {
     patterns.contains { pattern in
       pattern.last == "*" ? name.hasPrefix(pattern.dropLast()) : name == pattern
     }

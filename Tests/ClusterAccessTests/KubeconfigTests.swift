@@ -142,6 +142,42 @@ private func code(_ result: Result<ClusterConnection, DiagnosticFailure>) -> Str
     }
   }
 
+  @Test func `a context before a host is the stronger, beside one it is a second way`() throws {
+    let host = ClusterSource("the environment", host: token)
+    try choose(["default": prod], sources: [ClusterSource("flags", context: "dev"), host]) { _, result in
+      let found = try result.get()
+      #expect(found.target.context == "dev")
+    }
+    var both = host
+    both.context = "dev"
+    try choose(["default": prod], sources: [both]) { _, result in #expect(code(result) == "cluster.several") }
+    let weaker = ClusterSource("the environment", context: "dev")
+    try choose([:], sources: [ClusterSource("rule", host: token), weaker]) { _, result in
+      let found = try result.get()
+      #expect(found.target.target == "https://10.0.0.1:6443")
+    }
+  }
+
+  @Test func `what is secret in a kubeconfig is masked, at any depth`() throws {
+    let text = """
+      current-context: x
+      clusters: [{name: c, cluster: {server: "https://h", proxy-url: "http://me:pr0xy-word@p:1"}}]
+      contexts: [{name: x, context: {cluster: c, user: u}}]
+      users:
+        - name: u
+          user:
+            auth-provider: {name: oidc, config: {refresh-token: r3fresh, client-id: public}}
+            exec:
+              command: login
+              env: [{name: AWS_SECRET_ACCESS_KEY, value: k3y}, {name: AWS_PROFILE, value: prod}]
+
+      """
+    try choose(["config": text], sources: [ClusterSource("flags", kubeconfig: ["@/config"])]) { _, result in
+      let found = try result.get()
+      #expect(Set(found.secrets.map { $0.reveal() }) == ["pr0xy-word", "r3fresh", "k3y"])
+    }
+  }
+
   @Test func `a host comes with its certificate and token, and neither is shown`() throws {
     try choose([:], sources: [ClusterSource("the environment", host: token)]) { _, result in
       let found = try result.get()

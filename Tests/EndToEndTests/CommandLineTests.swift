@@ -7,7 +7,7 @@ import Testing
 #endif
 
 /// What needs neither an engine nor a cloud: every command with every kind of bad input.
-@Suite(.timeLimit(.minutes(5))) struct CommandLineTests {
+@Suite(.timeLimit(.minutes(20))) struct CommandLineTests {
   private let valid = LocalFiles.text("\(Project.root)/examples/ecs-web/service.yaml") ?? ""
 
   @Test(arguments: [

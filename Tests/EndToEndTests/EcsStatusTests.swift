@@ -4,7 +4,7 @@ import Testing
 import ToolProcess
 
 /// `stackjob status` against the local AWS.
-@Suite(.needsTools, .timeLimit(.minutes(10))) struct EcsStatusTests {
+@Suite(.needsTools, .timeLimit(.minutes(20))) struct EcsStatusTests {
   @Test func `a service is asked about before, while and after it is rolled out`() async throws {
     try await LocalAWS.run { aws in
       try await Product.run(environment: aws.environment.merging(["SESSION_KEY": "k"]) { $1 }) { stackjob in

@@ -2,7 +2,7 @@ import LocalFiles
 import StackModel
 import Testing
 
-@Suite(.needsTools, .timeLimit(.minutes(10))) struct EngineEnvironmentTests {
+@Suite(.needsTools, .timeLimit(.minutes(20))) struct EngineEnvironmentTests {
   @Test func `reserved variables from outside are refused with a message and have no effect`() async throws {
     try await LocalAWS.run { aws in
       try await Product.run(environment: aws.environment) { stackjob in

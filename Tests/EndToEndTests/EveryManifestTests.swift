@@ -5,7 +5,7 @@ import Testing
 
 /// Every example and every manifest of `Fixtures/AwsEcsService/good` planned by the real tools, and the
 /// plans held against `docs/aws-ecs-service.md`.
-@Suite(.needsTools, .timeLimit(.minutes(15))) struct EveryManifestTests {
+@Suite(.needsTools, .timeLimit(.minutes(20))) struct EveryManifestTests {
   private static let folders = [
     "templates/AwsEcsService/examples", "Tests/Fixtures/AwsEcsService/good",
   ]

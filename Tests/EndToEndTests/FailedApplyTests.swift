@@ -1,7 +1,7 @@
 import StackModel
 import Testing
 
-@Suite(.needsTools, .timeLimit(.minutes(10))) struct FailedApplyTests {
+@Suite(.needsTools, .timeLimit(.minutes(20))) struct FailedApplyTests {
   @Test func `a failed apply says why, points at the manifest, keeps what was made, and can be resumed`()
     async throws
   {

@@ -7,7 +7,7 @@ import Testing
 #endif
 
 /// The main job, whole: a web service on Fargate from its manifest to nothing left.
-@Suite(.needsTools, .timeLimit(.minutes(15))) struct FargateServiceTests {
+@Suite(.needsTools, .timeLimit(.minutes(20))) struct FargateServiceTests {
   static let planted = "planted-env-value-71b3"
 
   @Test func `a Fargate service is planned, applied, changed, found drifted, and destroyed`() async throws {

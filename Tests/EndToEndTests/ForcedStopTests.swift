@@ -8,7 +8,7 @@ import Testing
 #endif
 
 /// An engine that does not listen, does not end, or talks too much.
-@Suite(.timeLimit(.minutes(5))) struct ForcedStopTests {
+@Suite(.timeLimit(.minutes(20))) struct ForcedStopTests {
   /// Says that it works on something, and answers no request to stop.
   private let deaf = """
     trap 'echo "{\\"type\\":\\"log\\",\\"@message\\":\\"heard\\"}"' INT

@@ -1,7 +1,7 @@
 import StackModel
 import Testing
 
-@Suite(.needsTools, .timeLimit(.minutes(15))) struct InstancesServiceTests {
+@Suite(.needsTools, .timeLimit(.minutes(20))) struct InstancesServiceTests {
   @Test func `a service on instances brings its capacity provider and takes it away again`() async throws {
     try await LocalAWS.run { aws in
       try await Product.run(environment: aws.environment) { stackjob in

@@ -9,7 +9,7 @@ import ToolProcess
   import Glibc
 #endif
 
-@Suite(.needsTools, .timeLimit(.minutes(10))) struct InterruptTests {
+@Suite(.needsTools, .timeLimit(.minutes(20))) struct InterruptTests {
   @Test func `one Ctrl-C in mid-apply saves the state, releases the lock and ends with 130`() async throws {
     try await LocalAWS.run { aws in
       try await Product.run(environment: aws.environment) { stackjob in

@@ -11,7 +11,7 @@ import ToolProcess
 ///
 /// `scripts/check-kubernetes` turns a plan into objects and checks them; here it gets every plan there is,
 /// and plans with one thing wrong, each of which it has to find.
-@Suite(.needsTools, .timeLimit(.minutes(10))) struct KubernetesObjectsTests {
+@Suite(.needsTools, .timeLimit(.minutes(20))) struct KubernetesObjectsTests {
   @Test func `every planned object is one that Kubernetes takes`() async throws {
     try await KubernetesPlans.run { kubernetes in
       var plans: [String: JSONValue] = [:]
@@ -26,7 +26,7 @@ import ToolProcess
     }
   }
 
-  @Test(.enabled(if: ExecutableFinder.find("kubectl", path: Project.path) != nil, "needs kubectl"))
+  @Test(.needsKubectl)
   func `every overlay of the example service is one that Kubernetes takes`() async throws {
     try await KubernetesPlans.run { kubernetes in
       let overlays = "\(Project.root)/examples/k8s-service/_kustomize/overlays"

@@ -5,7 +5,7 @@ import Testing
 import ToolProcess
 
 /// `stackjob status` with the real kubectl, against an API that is served over TLS to the bearer of a token.
-@Suite(.needsKubectl, .timeLimit(.minutes(5))) struct KubernetesStatusTests {
+@Suite(.needsKubectl, .timeLimit(.minutes(20))) struct KubernetesStatusTests {
   private static let manifest = """
     apiVersion: kubernetes.project-planton.org/v1
     kind: MicroserviceKubernetes

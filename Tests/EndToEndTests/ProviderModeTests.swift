@@ -5,7 +5,7 @@ import ToolProcess
 
 /// The quick way to providers against the engine's own: what comes out has to be the same, to the letter
 /// but for times and made-up ids.
-@Suite(.needsTools, .timeLimit(.minutes(15))) struct ProviderModeTests {
+@Suite(.needsTools, .timeLimit(.minutes(20))) struct ProviderModeTests {
   /// What one mode makes of a step.
   private struct Step: Equatable {
     var name: String
@@ -195,14 +195,7 @@ import ToolProcess
   @Test func `a package that is not the locked one is refused in the engine's own words`() async throws {
     try await Product.run { stackjob in
       expect(try await stackjob("sandbox", "install", "mirror"), .done)
-      let kubeconfig = try stackjob.file(
-        "kubeconfig",
-        """
-        {"current-context": "x", "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
-         "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
-         "users": [{"name": "u", "user": {"token": "t0ken-value"}}]}
-        """
-      )
+      let kubeconfig = try Self.kubeconfig(stackjob)
       let environment = [
         "STACKJOB_PROVIDER_MIRROR": "\(stackjob.folder)/mirror", "KUBECONFIG": kubeconfig,
         "DATABASE_PASSWORD": "value-of-the-password",
@@ -232,6 +225,56 @@ import ToolProcess
       let told = try result.job()["diagnostics"]?.array?.compactMap { $0["summary"]?.string } ?? []
       #expect(told.contains("Providers are run by the engine itself, which takes longer"))
     }
+  }
+
+  @Test func `a provider that fails us in mid-job is left to the engine, and no error of ours is told`()
+    async throws
+  {
+    try await Product.run { stackjob in
+      let manifest = try stackjob.file("service.yaml", Self.text)
+      expect(try await stackjob("sandbox", "install", "mirror"), .done)
+      let package = try await stackjob.shell("ls -d mirror/registry.terraform.io/hashicorp/kubernetes/*/*")
+      let folder = "\(stackjob.folder)/\(package.stdout.split(separator: "\n")[0])"
+      // Starts for Terraform alone, which gives it a certificate, once the file is there.
+      let made = try await stackjob.shell(
+        """
+        cd \(folder) && mv terraform-provider-kubernetes_v3.2.1 played && cat > terraform-provider-kubernetes_v3.2.1 <<'END'
+        #!/bin/sh
+        if [ -e \(stackjob.folder)/broken ] && [ -z "$PLUGIN_CLIENT_CERT" ]; then exit 1; fi
+        exec "$(dirname "$0")/played"
+        END
+        chmod +x terraform-provider-kubernetes_v3.2.1
+        """
+      )
+      #expect(made.exit.isSuccess, "\(made.stderr)")
+      let environment = [
+        "STACKJOB_PROVIDER_MIRROR": "\(stackjob.folder)/mirror", "DATABASE_PASSWORD": "value-of-the-password",
+        "KUBECONFIG": try Self.kubeconfig(stackjob),
+      ]
+      func warnings(_ arguments: [String]) async throws -> [String] {
+        let result = try await stackjob.run(arguments + ["--output", "json"], environment: environment)
+        expect(result, .done)
+        let told = try result.job()["diagnostics"]?.array ?? []
+        #expect(!told.contains { $0["severity"] == "error" })
+        return told.compactMap { $0["summary"]?.string }.filter { !$0.hasPrefix("Sandbox") }
+      }
+      #expect(try await warnings(["plan", manifest]) == [])
+      _ = try stackjob.file("broken", "")
+      let told = ["Providers are run by the engine itself, which takes longer"]
+      #expect(try await warnings(["plan", manifest]) == told)
+      #expect(try await warnings(["apply", manifest, "--auto-approve"]) == told)
+    }
+  }
+
+  private static func kubeconfig(_ stackjob: Product) throws -> String {
+    try stackjob.file(
+      "kubeconfig",
+      """
+      {"current-context": "x", "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+       "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+       "users": [{"name": "u", "user": {"token": "t0ken-value"}}]}
+      """
+    )
   }
 
   @Test func `what was remembered may be damaged at any time`() async throws {

@@ -6,7 +6,7 @@ import Testing
 /// The sandbox held against the provider it plays: each manifest of an ECS service planned by both, and
 /// the plans compared place by place. What differs stands in `docs/sandbox.md`, and nothing stands there
 /// that does not differ.
-@Suite(.needsTools, .timeLimit(.minutes(15))) struct SandboxAgainstProviderTests {
+@Suite(.needsTools, .timeLimit(.minutes(20))) struct SandboxAgainstProviderTests {
   private static let folders = [
     "templates/AwsEcsService/examples", "Tests/Fixtures/AwsEcsService/good", "examples/ecs-web",
   ]

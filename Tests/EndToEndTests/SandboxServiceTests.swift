@@ -4,7 +4,7 @@ import Testing
 import ToolProcess
 
 /// The documentation's service through its life, with the real Terraform and a played Kubernetes.
-@Suite(.needsTools, .timeLimit(.minutes(10))) struct SandboxServiceTests {
+@Suite(.needsTools, .needsKubectl, .timeLimit(.minutes(20))) struct SandboxServiceTests {
   private static let repository = "\(Project.root)/examples/k8s-service"
   private static let references = [
     "--references", "\(repository)/references/variables.yaml", "--references",

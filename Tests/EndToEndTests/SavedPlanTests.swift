@@ -2,7 +2,7 @@ import LocalFiles
 import StackModel
 import Testing
 
-@Suite(.needsTools, .timeLimit(.minutes(10))) struct SavedPlanTests {
+@Suite(.needsTools, .timeLimit(.minutes(20))) struct SavedPlanTests {
   @Test func `a kept plan is refused when anything it was made from has changed`() async throws {
     try await LocalAWS.run { aws in
       try await Product.run(environment: aws.environment) { stackjob in

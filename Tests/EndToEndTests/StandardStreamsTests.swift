@@ -7,7 +7,7 @@ import Testing
 #endif
 
 /// Outputs that go nowhere, with an engine that only pretends.
-@Suite(.timeLimit(.minutes(5))) struct StandardStreamsTests {
+@Suite(.timeLimit(.minutes(20))) struct StandardStreamsTests {
   private static let engine = """
     #!/bin/sh
     case "$1" in

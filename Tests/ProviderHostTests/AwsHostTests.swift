@@ -5,7 +5,8 @@ import Testing
 @Suite(
   "Terraform behind a host, with the real AWS provider",
   .enabled(
-    if: !HostedTerraform.isMissing && !MotoServer.isMissing && HostedTerraform.awsMirror != nil,
+    if: HostedTerraform.isCI
+      || !HostedTerraform.isMissing && !MotoServer.isMissing && HostedTerraform.awsMirror != nil,
     "needs tools"
   )
 )

@@ -70,6 +70,66 @@ struct SandboxedHostTests {
     }
   }
 
+  @Test("What is moved, imported, given up, replaced and looked up is the same")
+  func refactorings() async throws {
+    let head = """
+      terraform {
+        required_providers {
+          kubernetes = { source = "hashicorp/kubernetes", version = "3.2.1" }
+        }
+      }
+
+      """
+    func map(_ label: String, _ name: String) -> String {
+      """
+      resource "kubernetes_config_map_v1" "\(label)" {
+        metadata {
+          name      = "\(name)"
+          namespace = "shop"
+        }
+        data = { KEY = "\(name)" }
+      }
+
+      """
+    }
+    let first = head + map("moved", "one") + map("given_up", "two") + map("replaced", "three")
+    let second =
+      head + map("arrived", "one") + map("taken_in", "two") + map("replaced", "four") + """
+        moved {
+          from = kubernetes_config_map_v1.moved
+          to   = kubernetes_config_map_v1.arrived
+        }
+        removed {
+          from = kubernetes_config_map_v1.given_up
+          lifecycle { destroy = false }
+        }
+        import {
+          to = kubernetes_config_map_v1.taken_in
+          id = "shop/two"
+        }
+        data "kubernetes_config_map_v1" "looked_up" {
+          metadata {
+            name      = "one"
+            namespace = "shop"
+          }
+        }
+        output "found" { value = data.kubernetes_config_map_v1.looked_up.data }
+
+        """
+    try await HostedTerraform.sandboxed(Array(first.utf8), [HostedTerraform.kubernetes]) { terraform in
+      for module in [first, second, second] {
+        try terraform.change(to: module)
+        let plan = try await terraform.both(["plan", "-input=false", "-no-color", "-out=plan"])
+        #expect(HostedTerraform.said(plan.plain.output) == HostedTerraform.said(plan.hosted.output))
+        #expect(try await terraform.plan(.plain) == terraform.plan(.hosted))
+        try await terraform.both(["apply", "-input=false", "plan"])
+        #expect(try terraform.state(.plain) == terraform.state(.hosted))
+      }
+      let state = try terraform.state(.hosted).text()
+      #expect(state.contains("arrived") && state.contains("taken_in") && !state.contains("given_up"))
+    }
+  }
+
   @Test("Instances with two configurations have a process each, and neither sees the other's settings")
   func aliases() async throws {
     let module = """

@@ -168,7 +168,7 @@ struct JobCommand {
       approve: { request in
         await Approval.ask(request, listener: listener, stop: interrupts.stop)
       },
-      rolloutProblems: rolloutLook(prepared)
+      rolloutProblems: rolloutLook(prepared, stop: interrupts.stop)
     )
     let outcome: JobOutcome
     do throws(FileError) {
@@ -190,20 +190,36 @@ struct JobCommand {
     return outcome
   }
 
+  private static let rolloutLookSeconds = 30
+
   /// Asked of a cluster alone: ECS takes a service that fails back to what ran before, and its provider waits for that.
-  private func rolloutLook(_ prepared: JobPreparation.Prepared) -> (@Sendable () async -> [EngineDiagnostic])?
-  {
-    guard !session.isSandbox, prepared.connection != nil else { return nil }
+  private func rolloutLook(
+    _ prepared: JobPreparation.Prepared,
+    stop: StopSwitch
+  ) -> (@Sendable () async -> [EngineDiagnostic])? {
+    guard let kubeconfig = prepared.connection?.kubeconfig else { return nil }
     let (session, options) = (session, engine.cluster)
     return {
       let found = StatusSource.find(
         prepared.manifest,
         session: session,
         stack: prepared.stack,
-        options: options
+        options: options,
+        // The job's own, whatever context somebody has switched to since.
+        kubeconfig: kubeconfig
       )
       guard case .success(let source) = found else { return [] }
-      defer { source.close() }
+      // A sign-in plugin may hang, and the person may not want to wait.
+      let watch = Task {
+        for _ in 0..<Self.rolloutLookSeconds * 5 where !stop.isStopRequested {
+          try await Task.sleep(for: .milliseconds(200))
+        }
+        source.close()
+      }
+      defer {
+        watch.cancel()
+        source.close()
+      }
       // Where nobody can be asked, the engine's own message has to do.
       guard case .success(let status) = await source.ask() else { return [] }
       return RolloutDiagnostics.of(status)

@@ -1,4 +1,5 @@
 import ClusterAccess
+import LocalFiles
 import StackModel
 
 extension Settings {
@@ -23,6 +24,8 @@ extension Settings {
       ]
       var host: [String: String] = [:]
       for (key, name) in names { host[name] = values[key] }
+      // The kubeconfig that is made of it stands elsewhere.
+      for name in ["cluster_ca_file", "token_file"] { host[name] = host[name].map(LocalFiles.rooted) }
       return ClusterSource(
         "the rule of the settings",
         kubeconfig: values["kubeconfig"].map { [$0] } ?? [],

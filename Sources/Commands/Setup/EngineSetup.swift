@@ -82,7 +82,16 @@ struct EngineSetup: Sendable {
       // A stack's own http backend is the one case in which these are the user's to set.
       if type == "http" { reserved = TerraformEnvironment.reservedExceptHTTP(in: environment) }
     }
-    return EnvironmentPolicy(allowed: allowed, reserved: reserved).select(from: environment)
+    // What would lead the provider to another cluster than the one that the job names.
+    let leading = provider.connection?.variables ?? []
+    var selection = EnvironmentPolicy(allowed: allowed, reserved: reserved + leading).select(
+      from: environment
+    )
+    // To have them set is no mistake: they are where the job's own cluster may come from.
+    selection.refused.removeAll {
+      leading.contains($0) && !EnvironmentPolicy.matches($0, settings.passEnvironment)
+    }
+    return selection
   }
 
   /// The backend's credentials, which must not be shown.

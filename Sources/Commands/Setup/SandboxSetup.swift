@@ -29,10 +29,13 @@ enum SandboxSetup {
       try LocalFiles.makeFolder(home)
       try LocalFiles.exclusively(under: "\(home)/mirror.guard", orThrow: { $0 as any Error }) {
         guard !LocalFiles.isFolder(folder) else { return }
-        for name in try LocalFiles.list(home) where name.hasPrefix("mirror-") {
-          try LocalFiles.removeTree("\(home)/\(name)")
-        }
         let unfinished = "\(home)/mirror-new"
+        try LocalFiles.removeTree(unfinished)
+        // Those of other builds, but for those that a job may be using still.
+        for name in try LocalFiles.list(home) where name.hasPrefix("mirror-") {
+          let path = "\(home)/\(name)"
+          if LocalFiles.secondsSinceChange(of: path) ?? 0 > 86_400 { try LocalFiles.removeTree(path) }
+        }
         _ = try SandboxMirror.install(
           into: unfinished,
           binary: binary,

@@ -124,11 +124,22 @@ private struct SettingsReader {
     where entry.key != "match" && !Settings.ClusterRule.keys.contains(entry.key) {
       unknown(entry.key, ["match"] + Settings.ClusterRule.keys, at: entry.keyLocation)
     }
-    let values = Dictionary(
-      uniqueKeysWithValues: Settings.ClusterRule.keys.compactMap { key in
-        node[key]?.scalar.map { (key, $0.text) }
+    var values: [String: String] = [:]
+    for key in Settings.ClusterRule.keys {
+      guard let value = node[key] else { continue }
+      if key == "inCluster" {
+        guard let isSet = value.bool else {
+          report("expected true or false", value)
+          continue
+        }
+        if isSet { values[key] = "true" }
+      } else if let text = value.string, !text.isEmpty {
+        values[key] = text
+      } else {
+        report("`\(key)` is a text", value)
       }
-    )
+    }
+    // A rule that fits and names nothing would leave the choice to the environment.
     if Set(values.keys).isDisjoint(with: ["kubeconfig", "context", "inCluster", "host"]) {
       report("a cluster needs `kubeconfig`, `context`, `inCluster` or `host`", node)
     }

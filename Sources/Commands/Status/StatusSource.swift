@@ -15,11 +15,13 @@ struct StatusSource: Sendable {
   /// Ends what is being asked and removes what it took to ask.
   var close: @Sendable () -> Void
 
+  /// - Parameter kubeconfig: of a cluster that is chosen already.
   static func find(
     _ manifest: Manifest,
     session: Session,
     stack: StackID,
-    options: ClusterOptions
+    options: ClusterOptions,
+    kubeconfig: JSONValue? = nil
   ) -> Result<StatusSource, DiagnosticFailure> {
     let normal = NormalForm.normalize(
       manifest,
@@ -29,7 +31,7 @@ struct StatusSource: Sendable {
     switch manifest.kind.kind {
     case MicroserviceKubernetes.kind:
       guard let service = KubernetesService(normalForm: normal.values) else { break }
-      return kubernetes(service, manifest, session, stack, options)
+      return kubernetes(service, manifest, session, stack, options, kubeconfig)
     case AwsEcsService.kind:
       guard let address = EcsServiceAddress(normalForm: normal.values) else { break }
       return ecs(address, session)
@@ -55,7 +57,8 @@ struct StatusSource: Sendable {
     _ manifest: Manifest,
     _ session: Session,
     _ stack: StackID,
-    _ options: ClusterOptions
+    _ options: ClusterOptions,
+    _ kubeconfig: JSONValue?
   ) -> Result<StatusSource, DiagnosticFailure> {
     let (definition, problems) = ProviderDefinition.read(
       manifest.kind.provider,
@@ -64,8 +67,10 @@ struct StatusSource: Sendable {
     guard let provider = definition else { return .failure(DiagnosticFailure(problems)) }
     let allowed =
       EnvironmentPolicy.basics + provider.environment.map(\.name) + session.settings.passEnvironment
-    let variables = EnvironmentPolicy(allowed: allowed, reserved: []).select(from: session.environment)
+    let variables = EnvironmentPolicy(allowed: allowed, reserved: provider.connection?.variables ?? [])
+      .select(from: session.environment)
       .variables
+    if let kubeconfig { return ask(service, of: kubeconfig, variables) }
     guard let described = provider.connection else {
       return .failure(
         DiagnosticFailure(
@@ -74,19 +79,19 @@ struct StatusSource: Sendable {
       )
     }
     return ProviderAccess.cluster(described, stack: stack, session: session, options: options).flatMap {
-      ask(service, of: $0, variables)
+      ask(service, of: $0.kubeconfig, variables)
     }
   }
 
   private static func ask(
     _ service: KubernetesService,
-    of cluster: ClusterConnection,
+    of kubeconfig: JSONValue,
     _ variables: [String: String]
   ) -> Result<StatusSource, DiagnosticFailure> {
     let file: KubeconfigFile
     do throws(FileError) {
       file = try KubeconfigFile(
-        cluster.kubeconfig,
+        kubeconfig,
         context: ClusterConnection.context,
         below: variables["TMPDIR"] ?? "/tmp"
       )

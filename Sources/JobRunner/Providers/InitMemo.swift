@@ -19,8 +19,10 @@ struct InitMemo {
   }
 
   private let path: String
+  /// Where all packages have to lie; nil for anywhere.
+  private let mirrors: [String]?
 
-  /// Nil where `init` has work that depends on more than files: modules of other places, a download.
+  /// Nil where `init` has work that depends on more than files.
   init?(
     home: String,
     engineDigest: String,
@@ -32,16 +34,19 @@ struct InitMemo {
     // A backend of the stack's own is asked for its state, and its credentials may have changed.
     guard case .managed = backend else { return nil }
     let module = program.files.filter { $0.path != Program.valuesFile }
-    guard !module.contains(where: { Self.mentionsModule($0.bytes) }) else { return nil }
     // Without a lock the newest version is taken, and only of a mirror we know which that is.
-    guard dependencyLock != nil || !cliConfig.mirrors.isEmpty else { return nil }
+    mirrors = dependencyLock == nil ? cliConfig.mirrors.map(LocalFiles.absolute) : nil
     var inputs = [("engine", Array(engineDigest.utf8))]
     inputs += (module + [backend.file]).map { ($0.path, $0.bytes) }
     inputs += [("cli", Array(cliConfig.text.utf8)), ("lock", dependencyLock ?? [])]
     for mirror in cliConfig.mirrors {
       for provider in cliConfig.mirroredProviders[mirror] ?? [] {
-        let versions = (try? LocalFiles.list("\(mirror)/\(provider)")) ?? []
-        inputs.append(("\(mirror)/\(provider)", Array(versions.joined(separator: "\n").utf8)))
+        let folder = "\(mirror)/\(provider)"
+        let held = ((try? LocalFiles.list(folder)) ?? []).map { version in
+          let platforms = (try? LocalFiles.list("\(folder)/\(version)")) ?? []
+          return "\(version) \(platforms.joined(separator: " "))"
+        }
+        inputs.append((folder, Array(held.joined(separator: "\n").utf8)))
       }
     }
     let hash = SHA256()
@@ -69,6 +74,12 @@ struct InitMemo {
 
   /// Failure to write only means that the next job runs `init`.
   func write(_ result: Result) {
+    if let mirrors {
+      let isHeld = result.folders.values.allSatisfy { folder in
+        mirrors.contains { folder.hasPrefix("\($0)/") }
+      }
+      guard isHeld else { return }
+    }
     let lock = String(decoding: result.dependencyLock, as: UTF8.self)
     let backend = result.backend.map { String(decoding: $0, as: UTF8.self) }
     let folders = JSONValue.object(
@@ -96,13 +107,5 @@ struct InitMemo {
 
   private static func digest(_ lock: String, _ backend: String?, _ folders: JSONValue?) -> String {
     SHA256.digest(of: JSONValue.array([.string(lock), .optional(backend), folders ?? .null]).bytes())
-  }
-
-  /// Too much rather than too little: a comment with the word costs an `init`.
-  private static func mentionsModule(_ bytes: [UInt8]) -> Bool {
-    String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
-      let words = line.drop { $0 == " " || $0 == "\t" || $0 == "\"" || $0 == "{" }
-      return words.hasPrefix("module ") || words.hasPrefix("module\"") || words.hasPrefix("module\t")
-    }
   }
 }

@@ -49,6 +49,26 @@ struct InstalledProviders {
     self.packages = packages
   }
 
+  /// Holds every package against the lock.
+  func verify(
+    _ digests: FileDigests
+  ) throws(FileError) -> (providers: [HostedProvider], mismatches: [String], notVerifiable: String?) {
+    let verification = ProviderVerification(digests: digests)
+    var providers: [HostedProvider] = []
+    var mismatches: [String] = []
+    for package in packages {
+      switch try verification.verify(package.verified, against: lock) {
+      case .ok(let hash):
+        providers.append(
+          HostedProvider(source: package.verified.source, executable: package.executable, identity: hash)
+        )
+      case .mismatch(let message): mismatches.append(message)
+      case .notVerifiable(let reason): return ([], [], reason)
+      }
+    }
+    return (providers, mismatches, nil)
+  }
+
   /// By source, where they outlive the workspace: in a mirror or a plugin cache. Nil when one does not.
   func lastingFolders(outside workspace: Workspace) -> [String: String]? {
     let own = LocalFiles.absolute(workspace.path) + "/"

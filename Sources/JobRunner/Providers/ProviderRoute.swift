@@ -17,6 +17,7 @@ final class ProviderRoute: Sendable {
     var skippedInit = false
     var isPlain = false
     var memo: InitMemo?
+    var installed: InstalledProviders?
   }
 
   private let job: Job
@@ -24,6 +25,8 @@ final class ProviderRoute: Sendable {
   private let workspace: Workspace
   private let environment: [String: String]
   private let states: StateStore
+  /// Takes a line that belongs to the engine's own output.
+  private let say: @Sendable (String) -> Void
   private let state: Mutex<State>
 
   init(
@@ -31,13 +34,15 @@ final class ProviderRoute: Sendable {
     context: JobContext,
     workspace: Workspace,
     environment: [String: String],
-    states: StateStore
+    states: StateStore,
+    say: @escaping @Sendable (String) -> Void
   ) {
     self.job = job
     self.context = context
     self.workspace = workspace
     self.environment = environment
     self.states = states
+    self.say = say
     state = Mutex(
       State(
         // Outputs need no provider; and who asks for the engine's own log wants to see all of it.
@@ -90,16 +95,17 @@ final class ProviderRoute: Sendable {
     guard !state.withLock({ $0.isPlain }) else { return nil }
     switch await serve(folders: [:]) {
     case .serving(let installed):
-      if let memo = state.withLock({ $0.memo }), let folders = installed.lastingFolders(outside: workspace) {
+      // Modules that were fetched are no part of what is remembered.
+      if let memo = state.withLock({ $0.memo }), !LocalFiles.isFolder("\(workspace.path)/.terraform/modules"),
+        let folders = installed.lastingFolders(outside: workspace)
+      {
         let backend = try? LocalFiles.read(workspace.backendRecord)
         if let lock = try? LocalFiles.read(workspace.dependencyLock) {
           memo.write(InitMemo.Result(dependencyLock: lock, backend: backend, folders: folders))
         }
       }
       return nil
-    case .mismatch(let messages):
-      let error = ProviderVerification.Result.terraformError(for: messages)
-      return EngineDiagnostic(severity: .error, summary: error.summary, detail: error.detail)
+    case .mismatch(let messages): return Self.error(messages)
     case .plain(let reason):
       state.withLock { $0.isPlain = true }
       return reason.map(Self.note)
@@ -133,21 +139,11 @@ final class ProviderRoute: Sendable {
     do {
       let installed = try InstalledProviders(workspace: workspace, folders: folders)
       guard !installed.packages.isEmpty else { return .plain(nil) }
-      let cache = try ProviderCache(folder: "\(context.stateHome)/cache/providers")
-      let verification = ProviderVerification(digests: FileDigests(cache: cache))
-      var providers: [HostedProvider] = []
-      var mismatches: [String] = []
-      for package in installed.packages {
-        switch try verification.verify(package.verified, against: installed.lock) {
-        case .ok(let hash):
-          providers.append(
-            HostedProvider(source: package.verified.source, executable: package.executable, identity: hash)
-          )
-        case .mismatch(let message): mismatches.append(message)
-        case .notVerifiable(let reason): return .plain(reason)
-        }
-      }
-      guard mismatches.isEmpty else { return .mismatch(mismatches) }
+      let cache = try ProviderCache(folder: cacheFolder)
+      let checked = try installed.verify(FileDigests(cache: cache))
+      if let reason = checked.notVerifiable { return .plain(reason) }
+      guard checked.mismatches.isEmpty else { return .mismatch(checked.mismatches) }
+      let providers = checked.providers
       let host = try await ProviderHost.start(
         providers: providers,
         environment: environment,
@@ -157,11 +153,34 @@ final class ProviderRoute: Sendable {
         folder: environment["TMPDIR"] ?? "/tmp",
         report: { [weak self] in self?.hear($0) }
       )
-      state.withLock { $0.host = host }
+      state.withLock { state in
+        state.host = host
+        state.installed = installed
+      }
       return .serving(installed)
     } catch {
       return .plain("\(error)")
     }
+  }
+
+  private var cacheFolder: String { "\(context.stateHome)/cache/providers" }
+
+  /// Checks the packages once more before they are to change something: a person may have taken an hour to decide.
+  ///
+  /// - Returns: why nothing may be applied.
+  func problemBeforeApply() -> EngineDiagnostic? {
+    guard let installed = state.withLock({ $0.host == nil ? nil : $0.installed }) else { return nil }
+    do {
+      let mismatches = try installed.verify(FileDigests(cache: ProviderCache(folder: cacheFolder))).mismatches
+      return mismatches.isEmpty ? nil : Self.error(mismatches)
+    } catch {
+      return EngineDiagnostic(severity: .error, summary: "A provider cannot be checked", detail: "\(error)")
+    }
+  }
+
+  private static func error(_ mismatches: [String]) -> EngineDiagnostic {
+    let error = ProviderVerification.Result.terraformError(for: mismatches)
+    return EngineDiagnostic(severity: .error, summary: error.summary, detail: error.detail)
   }
 
   /// Nil for all: where the state is not ours to read, or modules bring types that we have not seen.
@@ -173,8 +192,20 @@ final class ProviderRoute: Sendable {
   }
 
   private func hear(_ event: HostEvent) {
-    guard case .trouble(let source, let failure) = event else { return }
-    state.withLock { $0.trouble = $0.trouble ?? "\(source): \(failure)" }
+    switch event {
+    case .trouble(let source, let failure):
+      state.withLock { $0.trouble = $0.trouble ?? "\(source): \(Self.clipped("\(failure)"))" }
+    // Terraform, whose child it is not, has nothing of it and says that the logs may tell more.
+    case .providerCrashed(_, _, _, let words):
+      for line in words.split(separator: "\n").prefix(Self.mostCrashLines) { say(String(line)) }
+    case .providerStarted, .providerEnded: break
+    }
+  }
+
+  private static let mostCrashLines = 60
+
+  private static func clipped(_ text: String) -> String {
+    text.count > 2000 ? "\(text.prefix(2000))…" : text
   }
 
   /// Has a provider started by the time the engine wants to configure it.

@@ -133,6 +133,7 @@ struct EngineRun {
   }
 
   func apply(_ outcome: inout JobOutcome) async -> JobMachine.Report {
+    if let problem = route.problemBeforeApply() { return failed(&outcome, problem.summary, problem.detail) }
     let command = TerraformCommand.apply(planFile: Workspace.planFile, parallelism: job.parallelism)
     // The apply of a saved plan repeats what it is about to do, which has been told.
     let result = await phase(.update, command, &outcome, dropsPlannedChanges: true)
@@ -226,13 +227,21 @@ struct EngineRun {
     let started = outcome
     if phase != .`init` { route.expectConfigure() }
     var result = await run(command, dropsPlannedChanges, &outcome)
-    if result.report == .failed, let reason = route.reasonToFallBack(result.collected.diagnostics) {
+    if result.report == .failed, let reason = reasonToFallBack(result.collected) {
       outcome = started
       await fallBack(reason)
-      result = await run(command, dropsPlannedChanges, &outcome)
+      result =
+        session.context.stop.isStopRequested
+        ? PhaseResult(report: .cancelled, collected: result.collected)
+        : await run(command, dropsPlannedChanges, &outcome)
     }
     journal.append(.phaseFinished(phase, result.report.result, seconds: watch.seconds))
     return result
+  }
+
+  /// No second try where the first has begun to do something, by whatever provider or provisioner.
+  private func reasonToFallBack(_ collected: LineReader.Collected) -> String? {
+    collected.hasBegun ? nil : route.reasonToFallBack(collected.diagnostics)
   }
 
   /// The rest of the job does without our host.
@@ -241,11 +250,15 @@ struct EngineRun {
     guard await route.fallBack() else { return }
     // What it says of a failure is told by the command that then misses what it would have made.
     let invocation = invocation(.initialize)
-    _ = try? await ToolOutput.collect(
+    let watch = Stopwatch()
+    let output = try? await ToolOutput.collect(
       invocation,
       stop: session.context.stop,
       onStart: { started(invocation, pid: $0) }
     )
+    if let output {
+      journal.append(.toolFinished(tool: invocation.tool, exit: output.exit, seconds: watch.seconds))
+    }
   }
 
   private func run(
@@ -278,7 +291,9 @@ struct EngineRun {
     }
     journal.append(.toolFinished(tool: invocation.tool, exit: exit, seconds: watch.seconds))
     let collected = lines.collected
-    if exit.isSuccess || route.reasonToFallBack(collected.diagnostics) == nil { lines.tellErrors() }
+    if exit.isSuccess || session.context.stop.isStopRequested || reasonToFallBack(collected) == nil {
+      lines.tellErrors()
+    }
     return PhaseResult(report: judge(exit, collected, &outcome), collected: collected)
   }
 

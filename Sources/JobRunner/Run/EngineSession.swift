@@ -39,7 +39,8 @@ struct EngineSession {
       context: context,
       workspace: workspace,
       environment: environment,
-      states: StateStore(folder)
+      states: StateStore(folder),
+      say: { [journal] in journal.append(.log(stream: "stderr", line: $0)) }
     )
     await drive(EngineRun(session: self, environment: environment, route: route), into: &outcome)
 

@@ -15,6 +15,8 @@ final class LineReader: Sendable {
     var outputChanges = 0
     var planSummary: ChangeSummary?
     var applySummary: ChangeSummary?
+    /// Whether work on a resource was begun.
+    var hasBegun = false
   }
 
   private let journal: Journal
@@ -83,6 +85,9 @@ final class LineReader: Sendable {
     case .resourceDrifted:
       // Without attributes nobody can tell real drift from the usual noise; the show phase can.
       state.withLock { $0.refreshes = true }
+    case .resourceStarted:
+      state.withLock { $0.hasBegun = true }
+      journal.append(body)
     default: journal.append(body)
     }
   }

@@ -6,9 +6,11 @@ import StackModel
 struct StackTarget {
   let folder: StackFolder
 
-  /// The target of the last change, or nil when there was none.
+  /// The target of the last change, or nil when there was none. A file that cannot be read is none to pass over.
   var known: String? {
-    LocalFiles.text(folder.target).flatMap { try? JSONValue(parsing: $0) }?["target"]?.string
+    guard LocalFiles.exists(folder.target) else { return nil }
+    return LocalFiles.text(folder.target).flatMap { try? JSONValue(parsing: $0) }?["target"]?.string
+      ?? "a cluster that \(folder.target) does not tell"
   }
 
   /// Nothing of the stack is left: it may be made anew anywhere.

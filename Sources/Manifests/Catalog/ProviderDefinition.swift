@@ -25,6 +25,9 @@ package struct ProviderDefinition: Sendable, Hashable {
     package var podFolder: String
     /// The variables with the cluster's host and port in a pod.
     package var podHost: [String]
+
+    /// Every variable that says where to go.
+    package var variables: [String] { keys.flatMap(\.environment) + podHost }
   }
 
   package var name: String

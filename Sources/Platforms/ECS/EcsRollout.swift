@@ -6,7 +6,11 @@ enum EcsRollout {
     let deployments = service["deployments"]?.array ?? []
     let primary = deployments.first { $0["status"] == "PRIMARY" }
     // The circuit breaker marks the deployment that failed and makes the earlier one the primary again.
-    let failed = deployments.first { $0["status"] != "PRIMARY" && $0["rolloutState"] == "FAILED" }
+    // One that is older than the primary is what the primary is to mend.
+    let failed = deployments.first { deployment in
+      deployment["status"] != "PRIMARY" && deployment["rolloutState"] == "FAILED"
+        && !isOlder(deployment, than: primary)
+    }
     let desired = primary?["desiredCount"]?.int ?? service["desiredCount"]?.int ?? 0
     let running = primary?["runningCount"]?.int ?? 0
     let isSettled = running == desired && deployments.count <= 1
@@ -42,6 +46,14 @@ enum EcsRollout {
       let message = event["message"]?.string ?? ""
       return message.contains("rolling back") && message.contains(id)
     }
+  }
+
+  /// Times are seconds since 1970 in the API's JSON; what gives none is not older.
+  private static func isOlder(_ deployment: JSONValue, than primary: JSONValue?) -> Bool {
+    guard let time = deployment["createdAt"]?.double, let begun = primary?["createdAt"]?.double else {
+      return false
+    }
+    return time < begun
   }
 
   static func replicas(_ service: JSONValue) -> ServiceStatus.Replicas {

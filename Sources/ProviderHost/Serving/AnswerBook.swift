@@ -159,13 +159,24 @@ actor AnswerBook {
       throw HostFailure.noAnswer(source: provider.source, method: path, reason: "the host is stopping")
     }
     recorder.count { $0.cacheMisses += 1 }
+    let known = connection == nil ? store.schema(keeping: keep) : nil
     let task =
       connection
-      ?? Task { [pool, launch, loop, recorder, provider] in
+      ?? Task { [pool, launch, loop, recorder, provider, version] in
         let process = try await pool.take(launch)
         recorder.count { $0.providers += 1 }
         recorder.tell(.providerStarted(source: provider.source, pid: process.pid))
-        return try await ProviderConnection.open(to: process, on: loop)
+        let opened = try await ProviderConnection.open(to: process, on: loop)
+        // What is cached tells whether such a provider sets itself up only when it is asked for its schema.
+        if let known, try !known.isOptional(), path != ProviderCall.schemaPath(version) {
+          do {
+            _ = try await opened.call(ProviderCall.schemaPath(version))
+          } catch {
+            _ = await opened.end()
+            throw error
+          }
+        }
+        return opened
       }
     connection = task
     do {

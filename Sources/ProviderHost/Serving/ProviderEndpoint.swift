@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP2
 import NIOPosix
 import PluginWire
+import Synchronization
 
 /// The socket at which Terraform finds one provider.
 final class ProviderEndpoint: Sendable {
@@ -14,6 +15,8 @@ final class ProviderEndpoint: Sendable {
   private let book: AnswerBook
   private let loop: any EventLoop
   private let work = PendingWork()
+  /// Processes that no session has yet.
+  private let starting = Mutex<(processes: [ProviderProcess], isOver: Bool)>(([], false))
 
   init(
     provider: HostedProvider,
@@ -69,8 +72,14 @@ final class ProviderEndpoint: Sendable {
 
   /// Closes what Terraform left open and waits until no process is left.
   func end() async {
-    await work.closeAll()
+    // A process that is being set up belongs to no session yet, and may never answer.
+    let starting = self.starting.withLock { state in
+      state.isOver = true
+      return state.processes
+    }
+    for process in starting { process.kill() }
     await book.end()
+    await work.closeAll()
   }
 
   // MARK: For sessions
@@ -87,10 +96,21 @@ final class ProviderEndpoint: Sendable {
         let process = try await self.pool.take(self.launch)
         self.recorder.count { $0.providers += 1 }
         self.recorder.tell(.providerStarted(source: self.provider.source, pid: process.pid))
+        let isLate = self.starting.withLock { state in
+          state.processes.append(process)
+          return state.isOver
+        }
+        defer { self.starting.withLock { $0.processes.removeAll { $0 === process } } }
+        if isLate { process.kill() }
         let connection = try await ProviderConnection.open(to: process, on: self.loop)
-        if try await !self.book.isSchemaOptional() {
-          // Such a provider sets itself up when it is asked for its schema.
-          _ = try await connection.call(ProviderCall.schemaPath(self.version))
+        do {
+          if try await !self.book.isSchemaOptional() {
+            // Such a provider sets itself up when it is asked for its schema.
+            _ = try await connection.call(ProviderCall.schemaPath(self.version))
+          }
+        } catch {
+          _ = await connection.end()
+          throw error
         }
         promise.succeed(connection)
         // The session may be closed by now and end the process at once: that has to be under way before

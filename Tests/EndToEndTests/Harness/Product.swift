@@ -30,7 +30,8 @@ final class Product: Sendable {
       "PATH": Project.path, "HOME": "\(folder)/user", "STACKJOB_STATE_HOME": "\(folder)/state",
       "STACKJOB_HOME": Project.root,
     ]
-    try await body(Product(folder: folder, environment: base.merging(environment) { $1 }))
+    let product = Product(folder: folder, environment: base.merging(environment) { $1 })
+    try await Turnstile.products.pass { try await body(product) }
   }
 
   struct Result: Sendable {
