@@ -194,7 +194,7 @@ let package = Package(
     .testTarget(
       name: "CommandsTests",
       dependencies: [
-        "Commands", "JobRunner", "LocalFiles", "Manifests", "StackModel", "Translation",
+        "ClusterAccess", "Commands", "JobRunner", "LocalFiles", "Manifests", "StackModel", "Translation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings

@@ -1,5 +1,6 @@
 """The quick way to providers against plain Terraform: the same steps in turn, and jobs at once."""
 
+import json
 import pathlib
 import shutil
 import statistics
@@ -14,6 +15,14 @@ from bench_work import PLAN_STEPS, ROOT, ByHand, LocalAWS, Pair, Setting, in_tur
 EXAMPLE = ROOT / "examples" / "ecs-web" / "service.yaml"
 DESTROY_STEPS = ["init -input=false", "plan -input=false -destroy -out=plan.tfplan", "apply -input=false plan.tfplan"]
 APPLY_PLANNED = ["apply -input=false plan.tfplan"]
+
+
+def by_hand(setting: Setting, file: pathlib.Path, cli_config: pathlib.Path) -> Callable[[Sequence[str]], Cost]:
+    """Terraform on the rendered program, with the values of its secrets, which no file holds."""
+    hand = ByHand(setting, file, setting.folder / file.stem, cli_config)
+    names = json.loads((hand.program / "terraform.tfvars.json").read_text())["secrets"]
+    values = json.dumps({name: setting.environment["SESSION_KEY"] for name in names})
+    return lambda steps: hand.steps(steps, TF_VAR_secret_values=values)
 
 
 def row(table: Table, name: str, pairs: Sequence[Pair], wall_target: float | None, cpu_target: float | None) -> None:
@@ -47,16 +56,16 @@ def steps(table: Table, setting: Setting, cli_config: pathlib.Path, count: int) 
             ours, theirs = (setting.folder / f"quick-{who}-{number}.yaml" for who in ("stackjob", "hand"))
             for file in (ours, theirs):
                 file.write_text(aws.manifest(file.stem, EXAMPLE))
-            hand = ByHand(setting, theirs, setting.folder / theirs.stem, cli_config)
-            first.append(in_turn(number, lambda: setting.stackjob("plan", ours), lambda: hand.steps(PLAN_STEPS)))
+            hand = by_hand(setting, theirs, cli_config)
+            first.append(in_turn(number, lambda: setting.stackjob("plan", ours), lambda: hand(PLAN_STEPS)))
             setting.stackjob("apply", ours, "--auto-approve")
-            hand.steps(APPLY_PLANNED)
-            unchanged.append(in_turn(number, lambda: setting.stackjob("plan", ours), lambda: hand.steps(PLAN_STEPS)))
+            hand(APPLY_PLANNED)
+            unchanged.append(in_turn(number, lambda: setting.stackjob("plan", ours), lambda: hand(PLAN_STEPS)))
             destroyed.append(
                 in_turn(
                     number,
                     lambda: setting.stackjob("destroy", ours, "--auto-approve"),
-                    lambda: hand.steps(DESTROY_STEPS),
+                    lambda: hand(DESTROY_STEPS),
                 )
             )
     columns = "plain wall", "plain CPU", "wall", "CPU", "less wall", "less CPU"
@@ -82,9 +91,9 @@ def at_once(table: Table, setting: Setting, cli_config: pathlib.Path, count: int
         for number in range(count):
             file = setting.folder / f"many-{number}.yaml"
             file.write_text(aws.manifest(file.stem, EXAMPLE))
-            hand = ByHand(setting, file, setting.folder / file.stem, cli_config)
+            hand = by_hand(setting, file, cli_config)
             ours.append(lambda file=file: setting.stackjob("plan", file))
-            theirs.append(lambda hand=hand: hand.steps(PLAN_STEPS))
+            theirs.append(lambda hand=hand: hand(PLAN_STEPS))
         ours[0]()
         for width in (1, 4):
             for name, work in (("plain Terraform", theirs), ("stackjob", ours)):

@@ -1,4 +1,5 @@
 import Digests
+import LocalFiles
 package import StackModel
 
 /// Access to one cluster: a kubeconfig with one context in it, and what people are told of it.
@@ -26,7 +27,10 @@ package struct ClusterConnection: Sendable {
       "users": [["name": .string(Self.context), "user": .object(user)]],
     ]
     self.target = target
-    secrets = Self.secrets(in: user) + Self.password(in: cluster["proxy-url"]?.string)
+    self.target.target = Self.withoutPassword(target.target)
+    secrets =
+      Self.secrets(in: user) + Self.contents(of: user["tokenFile"]?.string)
+      + [cluster["proxy-url"]?.string, cluster["server"]?.string].flatMap(Self.password)
   }
 
   /// Values of the members whose names say that they are secret, at any depth: tokens of sign-in plugins, and what
@@ -54,6 +58,21 @@ package struct ClusterConnection: Sendable {
     let name = name.lowercased()
     guard !name.hasSuffix("file") else { return false }
     return ["token", "password", "secret", "client-key-data", "access_key"].contains { name.contains($0) }
+  }
+
+  /// What a token's file holds now; the kubelet renews it, and a later one is not known here.
+  private static func contents(of path: String?) -> [Secret] {
+    guard let path, LocalFiles.isFile(path), let text = LocalFiles.text(path) else { return [] }
+    let token = text.split { $0.isWhitespace }.first.map(String.init) ?? ""
+    return token.isEmpty || token.utf8.count > 64 << 10 ? [] : [Secret(token)]
+  }
+
+  private static func withoutPassword(_ url: String) -> String {
+    guard let start = url.firstRange(of: "://"), let end = url.lastIndex(of: "@"), end > start.upperBound
+    else {
+      return url
+    }
+    return String(url[..<start.upperBound] + url[url.index(after: end)...])
   }
 
   /// `user:password@` of a URL.

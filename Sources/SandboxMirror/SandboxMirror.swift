@@ -13,6 +13,7 @@ package enum SandboxMirror {
     package var source: String
     package var version: String
     package var folder: String
+    package var executable: String
   }
 
   package enum Failure: Error, CustomStringConvertible {
@@ -46,10 +47,14 @@ package enum SandboxMirror {
     guard LocalFiles.isFile(binary) else { throw .noBinary(binary) }
     let root = LocalFiles.absolute(folder)
     var installed: [Package] = []
+    // On another file system than the binary's the first is a copy, and the others are links to that.
+    var binary = binary
     do {
       for recording in recordings(below: providerRoots) {
         for host in hosts {
-          installed.append(try install(recording, host: host, into: root, binary: binary))
+          let package = try install(recording, host: host, into: root, binary: binary)
+          binary = package.executable
+          installed.append(package)
         }
       }
       guard !installed.isEmpty else { throw Failure.noRecordings(providerRoots) }
@@ -110,10 +115,11 @@ package enum SandboxMirror {
     let folder = "\(root)/\(address)/\(version)/\(platform)"
     try LocalFiles.makeFolder(folder, mode: 0o755)
     // Terraform may have an earlier one running: it is replaced, never written to in place.
-    try LocalFiles.link(binary, as: "\(folder)/terraform-provider-\(parts[2])_v\(version)", mode: 0o755)
+    let executable = "\(folder)/terraform-provider-\(parts[2])_v\(version)"
+    try LocalFiles.link(binary, as: executable, mode: 0o755)
     try LocalFiles.replace("\(folder)/schema.json", with: bytes, mode: 0o644)
     try LocalFiles.replace("\(folder)/sandbox.json", with: try LocalFiles.read(recording.facts), mode: 0o644)
-    return Package(source: address, version: version, folder: folder)
+    return Package(source: address, version: version, folder: folder, executable: executable)
   }
 
   private static let platform: String = {

@@ -202,6 +202,8 @@ import ToolProcess
         let nowhere = try await stackjob("status", manifest, environment: ["KUBE_HOST": ""])
         expect(nowhere, .badData)
         #expect(nowhere.stderr.contains("[cluster.none]"))
+        let document = try await stackjob("status", manifest, "-o", "json", environment: ["KUBE_HOST": ""])
+        #expect(try document.document()["diagnostics"]?[0]?["code"] == "cluster.none")
 
         let bad = try stackjob.file(
           "bad.yaml",

@@ -107,6 +107,11 @@ import ToolProcess
   @Test func `what is played and what is real have nothing in common`() async throws {
     try await Product.run { stackjob in
       let manifest = try await overlay("prod", in: stackjob)
+      for verb in ["drift", "refresh"] {
+        let early = try await stackjob.run([verb, manifest, "--sandbox"] + Self.references)
+        expect(early, .badData)
+        #expect(early.stdout.contains("The stack has no state"))
+      }
       _ = try await run(stackjob, "apply", manifest, "--auto-approve")
       let real = try await stackjob.run(["outputs", manifest])
       expect(real, .badData)

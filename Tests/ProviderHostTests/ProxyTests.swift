@@ -133,16 +133,18 @@ struct ProxyTests {
         paths.withLock { $0.append(path) }
         return inner(path)
       }
-      try await FakeProvider.hosted(in: folder, behaviour: behaviour) { terraform, _ in
+      try await FakeProvider.hosted(in: folder, behaviour: behaviour) { terraform, host in
         for _ in 0..<2 {
           let reply = try await terraform.call(Self.prefix + "GetSchema")
           #expect(reply.message == schema)
         }
         let configured = try await terraform.call(Self.prefix + "Configure")
         #expect(configured.status == "0")
+        // The process that was asked is the one that is configured: nobody else will ask it anything.
+        #expect(host.statistics.providers == 1)
       }
-      #expect(paths.withLock { $0.filter { $0.hasSuffix("GetSchema") }.count } == 2)
-      #expect(paths.withLock { $0.filter { $0.hasSuffix("Shutdown") }.count } == 2)
+      #expect(paths.withLock { $0.filter { $0.hasSuffix("GetSchema") }.count } == 1)
+      #expect(paths.withLock { $0.filter { $0.hasSuffix("Shutdown") }.count } == 1)
     }
   }
 

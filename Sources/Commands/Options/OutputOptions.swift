@@ -1,5 +1,4 @@
 import ArgumentParser
-import Synchronization
 
 /// The forms that a job can be told in.
 enum JobOutput: String, CaseIterable, ExpressibleByArgument {
@@ -24,7 +23,7 @@ struct OutputOptions: ParsableArguments {
   var verbose = false
 
   func validate() throws {
-    Console.tellsDocument.withLock { $0 = output == .json }
+    Console.tellDocument(output == .json)
   }
 
   /// Refuses to ask about a plan that the asked has not been shown.

@@ -58,8 +58,10 @@ enum Console {
     note(text)
   }
 
-  /// Set by a command whose standard output is one JSON document, whatever happens.
-  static let tellsDocument = Mutex(false)
+  private static let tellsDocument = Mutex(false)
+
+  /// Called by a command whose standard output is one JSON document, whatever happens.
+  static func tellDocument(_ isDocument: Bool) { tellsDocument.withLock { $0 = isDocument } }
 
   /// Shows problems and ends the command when there is an error among them.
   static func require(_ diagnostics: [Diagnostic]) throws {

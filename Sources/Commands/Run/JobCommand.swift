@@ -35,8 +35,10 @@ struct JobCommand {
   @discardableResult
   func run(_ manifests: [Manifest]) async throws -> [JobOutcome] {
     let interrupts = InterruptController()
-    SignalWatch.start(interrupts)
+    // Until here nothing is begun, and a signal may end the process at once: a file that is read may be a pipe that
+    // nobody writes to.
     let prepared = try prepare(manifests)
+    SignalWatch.start(interrupts)
     let setup = try Console.get(
       await EngineSetup.prepare(
         engine: engine.engine ?? session.settings.engine ?? .terraform,

@@ -45,14 +45,11 @@ enum SandboxSetup {
       }
       return .success(folder)
     } catch {
+      // A full disk would stay so.
+      try? LocalFiles.removeTree("\(home)/mirror-new")
+      let hint = LocalFiles.isFile(binary) ? nil : "`make build` builds both programs"
       return .failure(
-        DiagnosticFailure(
-          .error(
-            "sandbox.install",
-            "the sandbox cannot be laid out: \(error)",
-            hint: "`make build` builds both programs"
-          )
-        )
+        DiagnosticFailure(.error("sandbox.install", "the sandbox cannot be laid out: \(error)", hint: hint))
       )
     }
   }

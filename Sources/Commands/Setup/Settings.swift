@@ -179,7 +179,11 @@ private struct SettingsReader {
         unknown(entry.key, ["org", "env", "kind", "name"], at: entry.keyLocation)
         continue
       }
-      match[entry.key] = entry.value.scalar?.text ?? ""
+      guard let text = entry.value.scalar?.text, !entry.value.isNull else {
+        report("`\(entry.key)` is a text", entry.value)
+        continue
+      }
+      match[entry.key] = text
     }
     return match
   }

@@ -21,6 +21,14 @@ enum SignalWatch {
     }
   }
 
+  /// Whoever started us may have had it ignored, as `nohup` does.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
   /// Listens until the process ends. Once it returns, signals no longer end the process.
   ///
   /// - Parameter handle: gets the signal's number.
@@ -28,7 +36,7 @@ enum SignalWatch {
     // Without this a reader that goes away, as in `stackjob apply | head`, would kill us in mid-apply. A
     // handler, because a child would inherit an ignored signal and gets a handled one as its default.
     signal(SIGPIPE) { _ in }
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
       // Dispatch reads signals from a descriptor, which takes a blocked or handled signal.
       signal(number) { _ in }
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)

@@ -29,6 +29,8 @@ struct Outputs: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "text or json.")
   var output: Form = .text
 
+  func validate() throws { Console.tellDocument(output == .json) }
+
   func run() async throws {
     let session = try Session.open(templates: manifests.templates, sandbox: engine.sandbox)
     let loaded = try session.manifests(manifests, needsImage: false)

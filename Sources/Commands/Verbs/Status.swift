@@ -42,6 +42,7 @@ struct Status: AsyncParsableCommand {
   @OptionGroup var cluster: ClusterOptions
 
   func validate() throws {
+    Console.tellDocument(output == .json)
     if let timeout, timeout < 1 { throw ValidationError("--timeout is a whole number of seconds from 1") }
   }
 

@@ -19,6 +19,8 @@ actor AnswerBook {
   private var identityAnswer: Task<GRPCReply, any Error>?
   private var connection: Task<ProviderConnection, any Error>?
   private var isOver = false
+  /// Calls that are in the air on the process that was asked.
+  private var asking = 0
 
   init(
     provider: HostedProvider,
@@ -62,6 +64,16 @@ actor AnswerBook {
 
   /// True when the provider works without having been asked for its schema.
   func isSchemaOptional() async throws -> Bool { try SchemaMessage(try await schema().body).isOptional() }
+
+  /// The process that was asked, for a session that is about to configure it; nil when there is none or it has
+  /// not answered yet. It was asked for schemas and checks alone, as Terraform asks each instance before it configures
+  /// it, and is asked no more by us.
+  func handOver() async -> ProviderConnection? {
+    guard asking == 0, !isOver, let task = connection else { return nil }
+    connection = nil
+    guard case .success(let open) = await task.result, !open.process.hasEnded else { return nil }
+    return open
+  }
 
   /// Ends the process that was asked, if there is one, and asks no other.
   func end() async {
@@ -179,6 +191,8 @@ actor AnswerBook {
         return opened
       }
     connection = task
+    asking += 1
+    defer { asking -= 1 }
     do {
       return try await task.value.call(path, body)
     } catch {

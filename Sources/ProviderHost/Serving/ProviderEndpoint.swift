@@ -93,6 +93,11 @@ final class ProviderEndpoint: Sendable {
     let promise = loop.makePromise(of: ProviderConnection.self)
     work.add {
       do {
+        if let connection = await self.book.handOver() {
+          promise.succeed(connection)
+          try? await self.loop.submit {}.get()
+          return
+        }
         let process = try await self.pool.take(self.launch)
         self.recorder.count { $0.providers += 1 }
         self.recorder.tell(.providerStarted(source: self.provider.source, pid: process.pid))
@@ -131,22 +136,30 @@ final class ProviderEndpoint: Sendable {
   func end(_ connection: ProviderConnection) {
     work.add {
       let end = await connection.end()
-      self.recorder.tell(.providerEnded(source: self.provider.source, pid: connection.process.pid, end: end))
+      // Terraform may close its connection before we have seen the process go.
+      if case .code(let code) = end, code != 0 {
+        self.tellCrash(of: connection, end)
+      } else {
+        self.recorder.tell(
+          .providerEnded(source: self.provider.source, pid: connection.process.pid, end: end)
+        )
+      }
     }
   }
 
   /// Tells of a process that went away by itself.
   func bury(_ connection: ProviderConnection) {
-    work.add {
-      let end = await connection.end()
-      self.recorder.tell(
-        .providerCrashed(
-          source: self.provider.source,
-          pid: connection.process.pid,
-          end: end,
-          lastWords: connection.process.lastWords
-        )
+    work.add { self.tellCrash(of: connection, await connection.end()) }
+  }
+
+  private func tellCrash(of connection: ProviderConnection, _ end: ProcessEnd) {
+    recorder.tell(
+      .providerCrashed(
+        source: provider.source,
+        pid: connection.process.pid,
+        end: end,
+        lastWords: connection.process.lastWords
       )
-    }
+    )
   }
 }
