@@ -124,6 +124,43 @@ import ToolProcess
     }
   }
 
+  @Test func `a kept plan that would undo autoscaling is refused`() async throws {
+    try await LocalCluster.run { cluster in
+      try cluster.put(Self.objects(Self.deployment(ready: 2)))
+      try await Product.run(environment: cluster.environment) { stackjob in
+        let manifest = try stackjob.file(
+          "service.yaml",
+          Self.manifest + """
+              availability: {minReplicas: 2, horizontalPodAutoscaling: {isEnabled: true, maxReplicas: 8}}
+
+            """
+        )
+        expect(try await stackjob("sandbox", "install", "mirror"), .done)
+        let played = [
+          "STACKJOB_PROVIDER_MIRROR": "\(stackjob.folder)/mirror",
+          "STACKJOB_SANDBOX_STATE": "\(stackjob.folder)/world.json",
+          "STACKJOB_CONFIG": try stackjob.file("settings.yaml", "passEnv: [STACKJOB_SANDBOX_*]\n"),
+        ]
+        expect(try await stackjob("apply", manifest, "--auto-approve", environment: played), .done)
+        let change = [manifest, "--image", "shop/web:2"]
+        expect(try await stackjob.run(["plan", "--out", "kept"] + change, environment: played), .done)
+
+        var scaled = Self.deployment(ready: 2)
+        if case .object(var object) = scaled {
+          object["spec"] = ["replicas": 6]
+          scaled = .object(object)
+        }
+        try cluster.put([Self.deploymentPath: scaled])
+        let refused = try await stackjob.run(["apply", "--plan", "kept"] + change, environment: played)
+        expect(refused, .badData)
+        #expect(refused.stdout.contains("has 6 now and had 2"))
+
+        try cluster.put([Self.deploymentPath: Self.deployment(ready: 2)])
+        expect(try await stackjob.run(["apply", "--plan", "kept"] + change, environment: played), .done)
+      }
+    }
+  }
+
   @Test func `a service is asked about with the credentials of the run, and nothing of them is left`()
     async throws
   {

@@ -170,7 +170,7 @@ struct JobCommand {
       approve: { request in
         await Approval.ask(request, listener: listener, stop: interrupts.stop)
       },
-      rolloutProblems: rolloutLook(prepared, stop: interrupts.stop)
+      look: look(prepared, stop: interrupts.stop)
     )
     let outcome: JobOutcome
     do throws(FileError) {
@@ -192,16 +192,11 @@ struct JobCommand {
     return outcome
   }
 
-  private static let rolloutLookSeconds = 30
-
   /// Asked of a cluster alone: ECS takes a service that fails back to what ran before, and its provider waits for that.
-  private func rolloutLook(
-    _ prepared: JobPreparation.Prepared,
-    stop: StopSwitch
-  ) -> (@Sendable () async -> [EngineDiagnostic])? {
+  private func look(_ prepared: JobPreparation.Prepared, stop: StopSwitch) -> ServiceLook? {
     guard let kubeconfig = prepared.connection?.kubeconfig else { return nil }
     let (session, options) = (session, engine.cluster)
-    return {
+    let ask: @Sendable () async -> ServiceStatus? = {
       let found = StatusSource.find(
         prepared.manifest,
         session: session,
@@ -210,10 +205,10 @@ struct JobCommand {
         // The job's own, whatever context somebody has switched to since.
         kubeconfig: kubeconfig
       )
-      guard case .success(let source) = found else { return [] }
+      guard case .success(let source) = found else { return nil }
       // A sign-in plugin may hang, and the person may not want to wait.
       let watch = Task {
-        for _ in 0..<Self.rolloutLookSeconds * 5 where !stop.isStopRequested {
+        for _ in 0..<Self.lookSeconds * 5 where !stop.isStopRequested {
           try await Task.sleep(for: .milliseconds(200))
         }
         source.close()
@@ -222,11 +217,16 @@ struct JobCommand {
         watch.cancel()
         source.close()
       }
-      // Where nobody can be asked, the engine's own message has to do.
-      guard case .success(let status) = await source.ask() else { return [] }
-      return RolloutDiagnostics.of(status)
+      return try? await source.ask().get()
     }
+    return ServiceLook(
+      // Where nobody can be asked, the engine's own message has to do.
+      problems: { await ask().map(RolloutDiagnostics.of) ?? [] },
+      replicas: { await ask()?.replicas.desired }
+    )
   }
+
+  private static let lookSeconds = 30
 
   /// Variables that a user may count on and that we do not let through.
   private func warnAboutRefused(_ jobs: [JobPreparation.Prepared]) {

@@ -74,6 +74,11 @@ struct EngineRun {
     case .success(let found): json = found
     case .failure(let end): return end.report
     }
+    if let refusal = await refusalToResend(json) {
+      let report = failed(&outcome, refusal.summary, refusal.detail)
+      outcome.exitCode = .badData
+      return report
+    }
     let plan = TerraformPlan(json: json, owned: job.program.ownedAttributes)
     outcome.changes = plan.changes
     outcome.drift = plan.drift
@@ -87,6 +92,19 @@ struct EngineRun {
     }
     let ready = PlanReady(summary: plan.summary, digest: digest, outputChanges: plan.outputChanges)
     return self.ready(ready, refreshes: plan.hasRefreshChanges, &outcome)
+  }
+
+  /// Why a kept plan is not applied though it is the very plan that was kept.
+  private func refusalToResend(_ plan: JSONValue) async -> (summary: String, detail: String)? {
+    guard job.flow.appliesSavedPlan, let look = session.context.look,
+      let planned = ResentReplicas.numbers(in: plan).first, let now = await look.replicas(),
+      now != planned.replicas
+    else { return nil }
+    return (
+      "The number of pods has changed since the plan was made",
+      "\(planned.address) has \(now) now and had \(planned.replicas); applying this plan would set it back. "
+        + "Make a new plan."
+    )
   }
 
   /// What an approval of this plan names; nil where nobody keeps the plan or is asked about it.

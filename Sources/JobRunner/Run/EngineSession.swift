@@ -72,14 +72,14 @@ struct EngineSession {
   /// one that failed is in the state as if it had not, so that the next plan says "no changes": there the
   /// service counts, not the plan.
   private func look(after result: JobResult, _ outcome: inout JobOutcome) async {
-    guard let ask = context.rolloutProblems, !context.stop.isStopRequested else { return }
+    guard let look = context.look, !context.stop.isStopRequested else { return }
     let failedApply = result == .failed && outcome.plan?.hasChanges == true
     let emptyPlan = result == .succeeded && outcome.plan?.hasChanges == false
     switch job.flow.operation {
     case .update where failedApply || emptyPlan, .preview where emptyPlan: break
     default: return
     }
-    let problems = await ask()
+    let problems = await look.problems()
     for problem in problems { journal.append(.diagnostic(problem)) }
     guard emptyPlan, job.flow.operation == .update,
       let first = problems.first(where: { $0.severity == .error })

@@ -130,8 +130,8 @@ package struct JobContext: Sendable {
   /// Asked once the plan is ready. It may take as long as it likes.
   package var approve: @Sendable (ApprovalRequest) async -> ApprovalDecision
 
-  /// Asks the platform what keeps the service from running: nothing when it runs, or when it cannot be told.
-  package var rolloutProblems: (@Sendable () async -> [EngineDiagnostic])?
+  /// Nil where the platform is not asked.
+  package var look: ServiceLook?
 
   var stop: StopSwitch { interrupts.stop }
 
@@ -148,7 +148,7 @@ package struct JobContext: Sendable {
     interrupts: InterruptController,
     sink: @escaping Journal.Sink,
     approve: @escaping @Sendable (ApprovalRequest) async -> ApprovalDecision,
-    rolloutProblems: (@Sendable () async -> [EngineDiagnostic])? = nil
+    look: ServiceLook? = nil
   ) {
     self.stateHome = stateHome
     self.engine = engine
@@ -162,7 +162,7 @@ package struct JobContext: Sendable {
     self.interrupts = interrupts
     self.sink = sink
     self.approve = approve
-    self.rolloutProblems = rolloutProblems
+    self.look = look
   }
 }
 
