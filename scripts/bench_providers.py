@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from bench_measure import CannotRun, Cost, Table, ms, repeat, target
-from bench_work import PLAN_STEPS, ROOT, ByHand, LocalAWS, Pair, Setting, in_turn
+from bench_work import KUBERNETES_EXAMPLES, PLAN_STEPS, ROOT, ByHand, LocalAWS, Pair, Setting, in_turn
 
 EXAMPLE = ROOT / "examples" / "ecs-web" / "service.yaml"
 DESTROY_STEPS = ["init -input=false", "plan -input=false -destroy -out=plan.tfplan", "apply -input=false plan.tfplan"]
@@ -108,7 +108,7 @@ def at_once(table: Table, setting: Setting, cli_config: pathlib.Path, count: int
 
 def sandbox(table: Table, setting: Setting, count: int) -> None:
     table.section("A plan in the sandbox", "CPU", "wall")
-    example = ROOT / "templates" / "MicroserviceKubernetes" / "examples" / "minimal.yaml"
+    example = KUBERNETES_EXAMPLES / "minimal.yaml"
     setting.stackjob("plan", example, "--sandbox")
     for name, more in [("accelerated", []), ("plain", ["--providers", "plain"])]:
         cost = repeat(count, lambda: setting.stackjob("plan", example, "--sandbox", *more))

@@ -13,6 +13,7 @@ from bench_measure import CannotRun, Cost, run
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "templates" / "AwsEcsService" / "examples"
+KUBERNETES_EXAMPLES = ROOT / "templates" / "MicroserviceKubernetes" / "examples"
 
 
 class Setting:

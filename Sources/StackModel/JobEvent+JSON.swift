@@ -28,6 +28,7 @@ extension JobEvent.Body {
     case .resourceProgress: "resource.progress"
     case .resourceFinished: "resource.finished"
     case .resourceFailed: "resource.failed"
+    case .rolloutProgress: "rollout.progress"
     case .planReady: "plan.ready"
     case .applied: "apply.summary"
     case .output: "output"
@@ -86,6 +87,11 @@ extension JobEvent.Body {
       [
         "address": .string(step.address), "action": .string(step.action), "seconds": .int(step.seconds),
         "id": .optional(step.id),
+      ]
+    case .rolloutProgress(let progress):
+      [
+        "subject": .string(progress.subject), "updated": .int(progress.updated),
+        "desired": .int(progress.desired), "ready": .optional(progress.ready),
       ]
     case .planReady(let plan):
       [

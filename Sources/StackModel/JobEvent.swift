@@ -34,6 +34,8 @@ package struct JobEvent: Sendable {
     case resourceProgress(ResourceStep)
     case resourceFinished(ResourceStep)
     case resourceFailed(ResourceStep)
+    /// While an apply waits for the platform.
+    case rolloutProgress(RolloutProgress)
     case planReady(PlanReady)
     case applied(ChangeSummary)
     case output(StackOutput)

@@ -124,6 +124,37 @@ import ToolProcess
     }
   }
 
+  @Test func `an apply that waits for a roll-out tells how far it is`() async throws {
+    try await LocalCluster.run { cluster in
+      var rolling = Self.deployment(ready: 1)
+      if case .object(var object) = rolling, case .object(var status) = object["status"] {
+        status["updatedReplicas"] = 1
+        object["status"] = .object(status)
+        rolling = .object(object)
+      }
+      try cluster.put(Self.objects(rolling))
+      try await Product.run(environment: cluster.environment) { stackjob in
+        let manifest = try stackjob.file("service.yaml", Self.manifest)
+        expect(try await stackjob("sandbox", "install", "mirror"), .done)
+        let result = try await stackjob.run(
+          ["apply", manifest, "--auto-approve", "--output", "ndjson"],
+          environment: [
+            "STACKJOB_PROVIDER_MIRROR": "\(stackjob.folder)/mirror",
+            "STACKJOB_CONFIG": try stackjob.file("settings.yaml", "passEnv: [STACKJOB_SANDBOX_*]\n"),
+            "STACKJOB_SANDBOX_FAULTS":
+              #"[{"do": "slow", "type": "kubernetes_deployment_v1", "seconds": 12}]"#,
+          ]
+        )
+        expect(result, .done)
+        let told = try result.events().filter { $0["type"] == "rollout.progress" }
+        #expect(told.count == 1, "the numbers do not change")
+        #expect(told.first?["subject"] == "deployment shop/web")
+        #expect(told.first?["updated"] == 1)
+        #expect(told.first?["desired"] == 2)
+      }
+    }
+  }
+
   @Test func `a kept plan that would undo autoscaling is refused`() async throws {
     try await LocalCluster.run { cluster in
       try cluster.put(Self.objects(Self.deployment(ready: 2)))

@@ -50,6 +50,9 @@ enum EventSamples {
       )
     ]
     + [.providerSelected(.sandbox("aws"))]
+    + [nil, 1].map {
+      .rolloutProgress(RolloutProgress(subject: "deployment a/b", updated: 1, desired: 2, ready: $0))
+    }
     + Phase.allCases.flatMap { [.phaseStarted($0), .phaseFinished($0, .succeeded, seconds: 0.25)] }
     + PlannedChange.Action.allCases.map {
       .resourcePlanned(PlannedChange(address: "a.b", type: "a", action: $0))

@@ -222,7 +222,16 @@ struct JobCommand {
     return ServiceLook(
       // Where nobody can be asked, the engine's own message has to do.
       problems: { await ask().map(RolloutDiagnostics.of) ?? [] },
-      replicas: { await ask()?.replicas.desired }
+      replicas: { await ask()?.replicas.desired },
+      progress: {
+        guard let status = await ask(), status.rollout.state == .inProgress else { return nil }
+        return RolloutProgress(
+          subject: status.subject,
+          updated: status.rollout.updated,
+          desired: status.rollout.desired,
+          ready: status.replicas.ready
+        )
+      }
     )
   }
 

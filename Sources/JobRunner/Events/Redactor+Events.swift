@@ -5,7 +5,8 @@ extension Redactor {
   package func redact(_ body: JobEvent.Body) -> JobEvent.Body {
     guard !isEmpty else { return body }
     switch body {
-    case .jobStarted, .phaseStarted, .phaseFinished, .toolFinished, .planReady, .applied, .stateSaved,
+    case .jobStarted, .rolloutProgress, .phaseStarted, .phaseFinished, .toolFinished, .planReady, .applied,
+      .stateSaved,
       .lockAcquired, .lockReleased, .approvalRequested:
       return body
     case .jobFinished(var end):

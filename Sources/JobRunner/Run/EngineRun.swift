@@ -20,7 +20,7 @@ struct EngineRun {
     let watch = Stopwatch()
     if await route.prepareInit() {
       journal.append(.phaseStarted(.`init`))
-      journal.append(.phaseFinished(.`init`, .succeeded, seconds: watch.seconds))
+      journal.append(.phaseFinished(.`init`, .skipped, seconds: watch.seconds))
       return .succeeded
     }
     let report = await phase(.`init`, .initialize, &outcome).report
@@ -154,7 +154,9 @@ struct EngineRun {
     if let problem = route.problemBeforeApply() { return failed(&outcome, problem.summary, problem.detail) }
     let command = TerraformCommand.apply(planFile: Workspace.planFile, parallelism: job.parallelism)
     // The apply of a saved plan repeats what it is about to do, which has been told.
-    let result = await phase(.update, command, &outcome, dropsPlannedChanges: true)
+    let watch = RolloutWatch(journal: journal)
+    if let look = session.context.look { watch.start(look.progress) }
+    let result = await phase(.update, command, &outcome, dropsPlannedChanges: true) { watch.end() }
     outcome.applied = result.collected.applySummary
     outcome.outputs = result.collected.outputs
     return result.report
@@ -238,7 +240,8 @@ struct EngineRun {
     _ phase: Phase,
     _ command: TerraformCommand,
     _ outcome: inout JobOutcome,
-    dropsPlannedChanges: Bool = false
+    dropsPlannedChanges: Bool = false,
+    whenOver: () -> Void = {}
   ) async -> PhaseResult {
     let watch = Stopwatch()
     journal.append(.phaseStarted(phase))
@@ -253,6 +256,7 @@ struct EngineRun {
         ? PhaseResult(report: .cancelled, collected: result.collected)
         : await run(command, dropsPlannedChanges, &outcome)
     }
+    whenOver()
     journal.append(.phaseFinished(phase, result.report.result, seconds: watch.seconds))
     return result
   }

@@ -6,13 +6,17 @@ package struct ServiceLook: Sendable {
   package var problems: @Sendable () async -> [EngineDiagnostic]
   /// How many pods are asked for just now; nil when it cannot be told.
   package var replicas: @Sendable () async -> Int?
+  /// Nil while no roll-out is under way.
+  package var progress: @Sendable () async -> RolloutProgress?
 
   package init(
     problems: @escaping @Sendable () async -> [EngineDiagnostic],
-    replicas: @escaping @Sendable () async -> Int?
+    replicas: @escaping @Sendable () async -> Int?,
+    progress: @escaping @Sendable () async -> RolloutProgress?
   ) {
     self.problems = problems
     self.replicas = replicas
+    self.progress = progress
   }
 }
 

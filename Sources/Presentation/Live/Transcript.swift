@@ -103,6 +103,11 @@ struct Transcript {
     case .resourceStarted(let step), .resourceProgress(let step), .resourceFinished(let step),
       .resourceFailed(let step):
       return show(step, of: body, now)
+    case .rolloutProgress(let progress):
+      let ready = progress.ready.map { ", \($0) ready" } ?? ""
+      let text =
+        "\(SafeText.line(progress.subject)): \(progress.updated) of \(progress.desired) updated\(ready)"
+      return isQuiet ? [] : ["    " + style.paint(text, .dim)]
     case .planReady(let plan): return show(plan)
     case .applied(let summary):
       closing.applied = summary
@@ -147,7 +152,7 @@ struct Transcript {
     if phase == .approval { isPaused = false }
     // Making files ready is nothing to read about, and the answer has a line of its own.
     let isSilent = phase == .prepare && seconds < 1 && result == .succeeded || phase == .approval
-    if isQuiet || isSilent { return [] }
+    if isQuiet || isSilent || result == .skipped { return [] }
     let text = "\(phase.rawValue) \(style.paint(DurationText.of(seconds), .dim))"
     section = .other
     return [mark(result == .succeeded) + " " + text + (result == .succeeded ? "" : " \(result.rawValue)")]

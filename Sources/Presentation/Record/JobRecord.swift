@@ -48,7 +48,7 @@ package struct JobRecord: Sendable {
       outputs.removeAll { $0.name == output.name }
       outputs.append(output)
     case .stateSaved(let state): savedSerial = state.serial
-    case .phaseStarted, .phaseFinished, .toolFinished, .resourceStarted, .resourceProgress,
+    case .phaseStarted, .phaseFinished, .toolFinished, .rolloutProgress, .resourceStarted, .resourceProgress,
       .resourceFinished, .resourceFailed, .lockAcquired, .lockReleased, .approvalRequested,
       .approvalDecided, .interrupted, .log:
       break
