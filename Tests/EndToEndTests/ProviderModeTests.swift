@@ -124,7 +124,7 @@ import ToolProcess
         JSONObject(
           object.compactMap { key, value -> (String, JSONValue)? in
             switch key {
-            case "timestamp", "seconds", "job", "journal", "digest", "lineage": return nil
+            case "timestamp", "seconds", "job", "journal", "digest", "lineage", "serial": return nil
             case "uid", "resource_version": return (key, "*")
             // In random order in plain runs too; and how many calls a crash takes along is chance.
             case "relevant_attributes", "sensitive_attributes", "diagnostics":
