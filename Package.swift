@@ -132,14 +132,24 @@ let package = Package(
       dependencies: ["CurlHTTP", "Digests", "LocalFiles", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
+    // Where jobs come from: a queue folder.
+    .target(
+      name: "JobSources",
+      dependencies: ["LocalFiles", "Manifests", "StackModel", "ToolProcess", "YAMLTree"],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "Worker",
+      dependencies: ["JobRunner", "JobSources", "LocalFiles", "StackModel", "ToolProcess"],
+      swiftSettings: settings
+    ),
     .target(name: "Presentation", dependencies: ["StackModel"], swiftSettings: settings),
     .target(
       name: "Commands",
       dependencies: [
-        "ClusterAccess", "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests",
-        "Platforms", "Presentation", "References", "SandboxMirror", "StackModel", "ToolProcess",
-        "Translation",
-        "YAMLTree",
+        "ClusterAccess", "CurlHTTP", "Digests", "Engines", "JobRunner", "JobSources", "LocalFiles",
+        "Manifests", "Platforms", "Presentation", "References", "SandboxMirror", "StackModel", "ToolProcess",
+        "Translation", "Worker", "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
@@ -172,6 +182,11 @@ let package = Package(
     .testTarget(
       name: "ClusterAccessTests",
       dependencies: ["ClusterAccess", "LocalFiles", "StackModel"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "JobSourcesTests",
+      dependencies: ["JobSources", "LocalFiles", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
     .testTarget(name: "LocalFilesTests", dependencies: ["LocalFiles"], swiftSettings: settings),

@@ -34,8 +34,15 @@ package struct Stackjob: AsyncParsableCommand {
         ]
       ),
       CommandGroup(
+        name: "Queues",
+        subcommands: [
+          Submit.self, WorkerCommand.self, Jobs.self, JobGroup.self, Logs.self, Cancel.self, Approve.self,
+          Reject.self, Rerun.self,
+        ]
+      ),
+      CommandGroup(
         name: "This machine",
-        subcommands: [Doctor.self, SandboxCommand.self, Completion.self, VersionCommand.self]
+        subcommands: [Supervise.self, Doctor.self, SandboxCommand.self, Completion.self, VersionCommand.self]
       ),
     ]
   )

@@ -46,9 +46,15 @@ enum Console {
     try? LocalFiles.write(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
   }
 
+  private static let shownProblems = Mutex<[Diagnostic]>([])
+
+  /// All problems that were shown, for who keeps them beside the job.
+  static var shown: [Diagnostic] { shownProblems.withLock { $0 } }
+
   /// Shows problems on standard error, with the lines they are about.
   static func show(_ diagnostics: [Diagnostic]) {
     guard !diagnostics.isEmpty else { return }
+    shownProblems.withLock { $0 += diagnostics }
     let terminal = Terminal.detect(descriptor: STDERR_FILENO, environment: ProcessEnvironment.read())
     let text = DiagnosticText.render(
       diagnostics.inReadingOrder(),

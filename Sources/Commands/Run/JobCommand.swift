@@ -23,6 +23,8 @@ struct JobCommand {
   var replace: [String] = []
   var planOut: PlanFolder?
   var savedPlan: PlanFolder?
+  /// Where each job's page of Markdown is written.
+  var markdownOut: String?
   /// A plan or drift that finds something ends with 2.
   var changesExitCode = false
 
@@ -189,6 +191,7 @@ struct JobCommand {
     if let planOut, outcome.result == .succeeded {
       try? LocalFiles.replace(planOut.markdown, with: Array(listener.markdown().utf8))
     }
+    if let markdownOut { try? LocalFiles.replace(markdownOut, with: Array(listener.markdown().utf8)) }
     return outcome
   }
 

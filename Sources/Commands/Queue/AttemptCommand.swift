@@ -1,0 +1,139 @@
+import ArgumentParser
+import JobRunner
+import JobSources
+import LocalFiles
+import StackModel
+import ToolProcess
+import Worker
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Runs one attempt of a queued job in this process, whose standard output is the attempt's event log.
+struct AttemptCommand {
+  let folder: QueueJobFolder
+  let attempt: AttemptFolder
+  let record: QueuedJob
+
+  /// - Returns: false when another process has the attempt.
+  func claim() throws(FileError) -> Bool {
+    do throws(FileError) {
+      try LocalFiles.add(attempt.supervisor, with: ProcessIdentity.current().json.bytes(.pretty))
+      return true
+    } catch {
+      guard error.alreadyExists else { throw error }
+      return false
+    }
+  }
+
+  func run() async throws {
+    var outcomes: [JobOutcome] = []
+    var exitCode = StackModel.ExitCode.done
+    do {
+      outcomes = try await execute()
+    } catch let code as ThrownExitCode {
+      exitCode = StackModel.ExitCode(rawValue: code.rawValue) ?? .failed
+    } catch {
+      Console.note("error: \(error)\n")
+      exitCode = .failed
+    }
+    if let outputs = outcomes.first?.outputs, !outputs.isEmpty {
+      let document = JSONObject(
+        outputs.map { ($0.name, $0.isSensitive ? .string(Secret.mask) : $0.value) }
+      )
+      try LocalFiles.replace(attempt.outputs, with: JSONValue.object(document).bytes(.pretty))
+    }
+    // Last, and whole or not at all: the attempt is over once it is there.
+    try LocalFiles.replace(attempt.outcome, with: summary(exitCode, outcomes.first).json.bytes(.pretty))
+  }
+
+  private func summary(_ exitCode: StackModel.ExitCode, _ outcome: JobOutcome?) -> AttemptOutcome {
+    let end = lastEvent
+    let result =
+      end?["result"]?.string.flatMap(JobResult.init) ?? (exitCode == .done ? .succeeded : .failed)
+    let problems = Console.shown
+    let hasChanges = outcome?.plan?.hasChanges == true
+    return AttemptOutcome(
+      step: record.step,
+      result: exitCode == .done ? result : result == .succeeded ? .failed : result,
+      exitCode: Int(exitCode.rawValue),
+      reason: end?["reason"]?.string ?? problems.first { $0.severity == .error }?.message,
+      digest: record.step == .plan && hasChanges
+        ? PlanFolder(path: folder.plan).readRecord()?.digest.combined : nil,
+      diagnostics: problems.map(\.json),
+      journal: outcome?.journal
+    )
+  }
+
+  /// `job.finished`, if the job came that far.
+  private var lastEvent: JSONValue? {
+    LocalFiles.text(attempt.events)?.split(separator: "\n").last
+      .flatMap { try? JSONValue(parsing: String($0)) }
+      .flatMap { $0["type"]?.string == "job.finished" ? $0 : nil }
+  }
+
+  private func execute() async throws -> [JobOutcome] {
+    let bytes = try LocalFiles.read(folder.document)
+    let job = try Console.get(StackJob.read(bytes, file: folder.document))
+    let manifest = try JobDescription.manifestOptions(job, job.manifestFile ?? folder.manifest)
+    let session = try Session.open(templates: [], sandbox: job.isSandbox)
+    let loaded = try session.manifests(manifest, needsImage: job.needsImage)
+    var engine: [String] = job.isSandbox ? ["--sandbox"] : []
+    if let name = job.engine { engine += ["--engine", name.rawValue] }
+    var command = JobCommand(
+      session: session,
+      operation: operation(job),
+      engine: try EngineOptions.parse(engine),
+      output: try OutputOptions.parse(["--output", "ndjson"])
+    )
+    command.autoApprove = true
+    command.refresh = !job.skipRefresh
+    command.markdownOut = attempt.markdown
+    switch record.step {
+    case .whole, .inspect: break
+    case .plan: command.planOut = PlanFolder(path: folder.plan)
+    case .applyPlan: command.savedPlan = try approvedPlan()
+    }
+    limitTime(job)
+    return try await command.run(loaded)
+  }
+
+  private func operation(_ job: StackJob) -> StackModel.Operation {
+    switch record.step {
+    case .whole, .applyPlan: job.operation
+    case .plan, .inspect: job.operation == .destroy ? .destroyPreview : .preview
+    }
+  }
+
+  /// The plan, if it is the one that was decided on.
+  private func approvedPlan() throws -> PlanFolder {
+    let plan = PlanFolder(path: folder.plan)
+    let decision = LocalFiles.text(folder.decision).flatMap { try? JSONValue(parsing: $0) }
+    guard let approved = decision?["digest"]?.string, decision?["approved"]?.bool == true,
+      plan.readRecord()?.digest.combined == approved
+    else {
+      try Console.require([
+        .error(
+          "plan.refused",
+          "the plan is not the one that was approved",
+          at: SourceLocation(file: plan.path),
+          hint: "make a new plan and have that one approved: stackjob rerun"
+        )
+      ])
+      throw StackModel.ExitCode.badData.thrown
+    }
+    return plan
+  }
+
+  /// The limit holds though the worker that set it is gone: the signal is the one that a worker sends.
+  private func limitTime(_ job: StackJob) {
+    guard let seconds = job.timeLimit else { return }
+    Task {
+      // Nothing cancels it; the process ends with its job.
+      try? await Task.sleep(for: .seconds(seconds))
+      Console.note("the job's time limit of \(seconds) s is over\n")
+      kill(getpid(), SIGTERM)
+    }
+  }
+}

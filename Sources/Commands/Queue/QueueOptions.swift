@@ -1,0 +1,96 @@
+import ArgumentParser
+import JobRunner
+import JobSources
+import LocalFiles
+import Manifests
+import StackModel
+
+/// Which queue.
+struct QueueOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The queue's folder.", valueName: "folder"), completion: .directory)
+  var queue: String
+
+  func validate() throws {
+    if queue.isEmpty { throw ValidationError("--queue is empty; give the path of a folder") }
+    if queue.contains("://") { throw ValidationError("--queue \(queue): only folders can be queues by now") }
+  }
+
+  /// For what only looks at jobs and decides on them.
+  func existing() throws -> QueueDirectory {
+    let directory = QueueDirectory(root: queue, clock: WallClock.now) { _, _ in
+      .failure(DiagnosticFailure(.error("queue.failed", "this command takes in no documents")))
+    }
+    guard directory.exists else {
+      try Console.require([
+        .error(
+          "queue.none",
+          "there is no queue at \(queue)",
+          hint: "`stackjob submit --queue \(queue) --operation preview FILE` makes one"
+        )
+      ])
+      throw StackModel.ExitCode.badData.thrown
+    }
+    return directory
+  }
+
+  /// For what takes documents in: made if it is missing.
+  func open(_ session: Session) throws -> QueueDirectory {
+    let directory = QueueDirectory(root: queue, clock: WallClock.now) { job, manifest in
+      JobDescription.stack(of: job, manifest: manifest, catalog: session.catalog)
+    }
+    try QueueFailure.catching { () throws(FileError) in try directory.open() }
+    return directory
+  }
+}
+
+/// Files of a queue that cannot be read or written end a command with a message.
+enum QueueFailure {
+  static func catching<Value>(_ body: () throws(FileError) -> Value) throws -> Value {
+    do throws(FileError) { return try body() } catch {
+      try Console.require([
+        .error("queue.failed", "\(error)", hint: "look at the queue's permissions and free space")
+      ])
+      throw StackModel.ExitCode.badData.thrown
+    }
+  }
+}
+
+/// What a submitted job is about.
+enum JobDescription {
+  static func stack(
+    of job: StackJob,
+    manifest path: String,
+    catalog: KindCatalog
+  ) -> Result<StackID, DiagnosticFailure> {
+    let options: ManifestOptions
+    do { options = try manifestOptions(job, path) } catch {
+      return .failure(DiagnosticFailure(.error("job.invalid", "\(error)")))
+    }
+    let (manifests, problems) = ManifestLoading.load(options, catalog: catalog, needsImage: job.needsImage)
+    guard !problems.hasErrors else { return .failure(DiagnosticFailure(problems)) }
+    guard let manifest = manifests.first, manifests.count == 1 else {
+      return .failure(
+        DiagnosticFailure(
+          .error(
+            "job.invalid",
+            "a job takes one manifest, and there are \(manifests.count)",
+            hint: "submit a job for each"
+          )
+        )
+      )
+    }
+    return JobPreparation.stack(manifest)
+  }
+
+  static func manifestOptions(_ job: StackJob, _ path: String) throws -> ManifestOptions {
+    var arguments = [path]
+    if let image = job.image { arguments += ["--image", image] }
+    if let version = job.version { arguments += ["--version-tag", version] }
+    for file in job.references { arguments += ["--references", file] }
+    return try ManifestOptions.parse(arguments)
+  }
+}
+
+extension StackJob {
+  var needsImage: Bool { operation == .preview || operation == .update }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import JobSources
+import LocalFiles
+import StackModel
+
+struct Logs: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "logs",
+    abstract: "Print the events of a job, one JSON object a line.",
+    discussion: """
+      EXAMPLES
+        stackjob logs --queue queue/ web-42
+        stackjob logs --queue queue/ web-42 --follow              until the job ends
+        stackjob logs --queue queue/ web-42 --follow --from 40    from event 40 on
+      """
+  )
+
+  @OptionGroup var queue: QueueOptions
+
+  @Argument(help: ArgumentHelp("The job.", valueName: "id"))
+  var id: String
+
+  @Flag(name: .shortAndLong, help: "Go on until the attempt is over, or waits for a decision.")
+  var follow = false
+
+  @Option(help: ArgumentHelp("The first event, by its number.", valueName: "n"))
+  var from = 1
+
+  @Option(help: ArgumentHelp("Which attempt. Default: the newest.", valueName: "n"))
+  var attempt: Int?
+
+  func run() async throws {
+    let directory = try queue.existing()
+    func look() throws -> QueuedJob {
+      guard let job = try QueueFailure.catching({ () throws(FileError) in try directory.job(id) }) else {
+        try Console.require([.noJob(id)])
+        throw StackModel.ExitCode.badData.thrown
+      }
+      return job
+    }
+    var job = try look()
+    while follow, job.attempts == 0, job.status == .queued, !Console.isClosed {
+      try await Task.sleep(for: .milliseconds(200))
+      job = try look()
+    }
+    let path = directory.layout.job(id).attempt(attempt ?? job.attempts).events
+    var tail = EventTail(path: path, from: from)
+    while true {
+      // Looked at first: what is written before the end is then read after it.
+      let isOver = try !follow || look().status != .running || attempt.map { $0 < job.attempts } ?? false
+      Console.write(tail.read())
+      if isOver || Console.isClosed { return }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+  }
+}
+
+/// Whole lines of a growing event log.
+struct EventTail {
+  let path: String
+  let from: Int
+  private var offset = 0
+
+  init(path: String, from: Int) {
+    self.path = path
+    self.from = from
+  }
+
+  /// The lines that have come since, without those before the first that is wanted. A line that is half
+  /// written waits for the rest of it.
+  mutating func read() -> [UInt8] {
+    guard let bytes = try? LocalFiles.read(path), let end = bytes.lastIndex(of: 0x0A), end >= offset else {
+      return []
+    }
+    let new = bytes[offset...end]
+    offset = end + 1
+    guard from > 1 else { return Array(new) }
+    return new.split(separator: 0x0A).filter { line in
+      ((try? JSONValue(parsing: line))?["seq"]?.int ?? from) >= from
+    }.flatMap { Array($0) + [0x0A] }
+  }
+}

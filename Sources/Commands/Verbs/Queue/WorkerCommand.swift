@@ -1,0 +1,84 @@
+import ArgumentParser
+import JobSources
+import LocalFiles
+import StackModel
+import Worker
+
+struct WorkerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker",
+    abstract: "Run the jobs of a queue.",
+    discussion: """
+      Each job runs under a supervisor of its own, which outlives the worker: the next worker finds it and \
+      reports how it ended. SIGTERM or Ctrl-C drains: nothing more is claimed, what runs may end within --grace and \
+      is interrupted then. A second one interrupts at once. Logs are JSON lines on standard error.
+
+      EXAMPLES
+        stackjob worker --queue queue/ --until-empty
+        stackjob worker --queue queue/ --concurrency 4
+      """
+  )
+
+  @OptionGroup var queue: QueueOptions
+
+  @Option(help: ArgumentHelp("How many jobs run at once.", valueName: "n"))
+  var concurrency = 1
+
+  @Flag(help: "End when nothing is left to run.")
+  var untilEmpty = false
+
+  @Option(help: ArgumentHelp("What running jobs get to end after SIGTERM.", valueName: "seconds"))
+  var grace = 600
+
+  func validate() throws {
+    if concurrency < 1 { throw ValidationError("--concurrency is a whole number from 1") }
+    if grace < 0 { throw ValidationError("--grace is a whole number of seconds from 0") }
+  }
+
+  func run() async throws {
+    let session = try Session.open(templates: [])
+    let directory = try queue.open(session)
+    let stop = WorkerStop()
+    SignalWatch.start { _ in stop.request() }
+    let executable = Locations.executablePath()
+    var worker = Worker(
+      source: directory,
+      options: Worker.Options(
+        concurrency: concurrency,
+        untilEmpty: untilEmpty,
+        grace: Double(grace),
+        stateHome: session.locations.stateHome
+      ),
+      stop: stop,
+      log: WorkerLog { try? LocalFiles.write($0, to: 2, path: "standard error") },
+      intake: { () throws(FileError) in
+        try directory.takeIncoming().map(\.words) + directory.takeRequests()
+      },
+      start: { claim throws(FileError) in
+        let attempt = QueueJobFolder(path: claim.folder).attempt(claim.job.attempts)
+        try LocalFiles.makeFolder(attempt.path)
+        _ = try SupervisorLaunch.start(
+          executable: executable,
+          arguments: ["supervise", claim.folder, "--attempt", String(claim.job.attempts)],
+          output: attempt.events,
+          error: attempt.messages
+        )
+      }
+    )
+    do throws(FileError) { try await worker.run() } catch {
+      try Console.require([
+        .error("queue.failed", "\(error)", hint: "jobs that run go on; start another worker")
+      ])
+    }
+  }
+}
+
+extension QueueDirectory.Accepted {
+  var words: String {
+    switch self {
+    case .queued(let job): "\(job.id): queued"
+    case .refused(let job): "\(job.id): failed: \(job.reason ?? "a bad document")"
+    case .duplicate(let id): "\(id): there already"
+    }
+  }
+}

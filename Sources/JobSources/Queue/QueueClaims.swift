@@ -1,0 +1,120 @@
+package import LocalFiles
+import StackModel
+import ToolProcess
+
+extension QueueDirectory: JobSource {
+  package func claim() throws(FileError) -> Claim? {
+    try guarded { () throws(FileError) in
+      let busy = Set(try ids(.running).compactMap { record($0)?.stackKey })
+      let waiting = try ids(.queued).compactMap(record)
+        .sorted { ($0.submitted, $0.id) < ($1.submitted, $1.id) }
+      // The first of each stack: the order of changes to one stack is the order they were asked for.
+      var seen: Set<String> = []
+      let first = waiting.filter { job in job.stackKey.map { seen.insert($0).inserted } ?? true }
+      guard
+        var job = first.filter({ !busy.contains($0.stackKey ?? "") })
+          .enumerated().max(by: { ($0.element.priority, -$0.offset) < ($1.element.priority, -$1.offset) })?
+          .element
+      else { return nil }
+      try LocalFiles.rename(layout.ticket(job.id, .queued), to: layout.ticket(job.id, .running))
+      job.status = .running
+      job.attempts += 1
+      job.started = clock().description
+      try write(job)
+      return try lease(job, isAdopted: false)
+    }
+  }
+
+  package func adopt() throws(FileError) -> Claim? {
+    try guarded { () throws(FileError) in
+      for id in try ids(.running) {
+        guard let job = record(id) else { continue }
+        let lease = Lease.read(layout.job(id).lease)
+        guard lease?.isOver(for: worker, at: clock()) ?? true else { continue }
+        guard job.status == .running else {
+          try finishMove(job)
+          continue
+        }
+        return try self.lease(job, isAdopted: true, after: lease?.token ?? 0)
+      }
+      return nil
+    }
+  }
+
+  /// Does what a worker that died between the record and the ticket has left undone.
+  private func finishMove(_ job: QueuedJob) throws(FileError) {
+    // A claim that got no further than its ticket: nothing has been started.
+    try LocalFiles.rename(layout.ticket(job.id, .running), to: layout.ticket(job.id, job.status))
+    try LocalFiles.remove(layout.job(job.id).lease)
+  }
+
+  private func lease(_ job: QueuedJob, isAdopted: Bool, after old: Int = 0) throws(FileError) -> Claim {
+    let path = layout.job(job.id).lease
+    let token = max(old, Lease.read(path)?.token ?? 0, job.attempts - 1) + 1
+    try Lease(worker: worker, token: token, until: clock().milliseconds + Self.leaseMilliseconds).write(path)
+    return Claim(job: job, token: token, folder: layout.job(job.id).path, isAdopted: isAdopted)
+  }
+
+  package func renew(_ claim: Claim) throws(FileError) -> LeaseAnswer {
+    try guarded { () throws(FileError) in
+      let path = layout.job(claim.job.id).lease
+      guard Lease.read(path)?.token == claim.token, status(of: claim.job.id) == .running else { return .lost }
+      try Lease(worker: worker, token: claim.token, until: clock().milliseconds + Self.leaseMilliseconds)
+        .write(path)
+      return record(claim.job.id)?.cancelRequestedBy.map { .cancel(by: $0) } ?? .kept
+    }
+  }
+
+  package func settle(_ claim: Claim, _ settlement: Settlement) throws(FileError) -> Bool {
+    try guarded { () throws(FileError) in
+      let folder = layout.job(claim.job.id)
+      guard Lease.read(folder.lease)?.token == claim.token, status(of: claim.job.id) == .running,
+        var job = record(claim.job.id)
+      else { return false }
+      switch settlement {
+      case .completed(let result, let exitCode, let reason, let diagnostics):
+        job.status = .completed
+        job.result = result
+        job.exitCode = exitCode
+        job.reason = reason
+        job.diagnostics = diagnostics
+        job.finished = clock().description
+      case .awaitingApproval(let digest):
+        job.status = .awaitingApproval
+        job.digest = digest
+      case .retry(let reason), .inspect(let reason):
+        job.reason = reason
+        if case .inspect = settlement { job.step = .inspect }
+        if job.cancelRequestedBy != nil, job.step != .inspect {
+          complete(&job, .cancelled, reason: reason)
+        } else if job.attempts >= Self.attemptLimit {
+          complete(
+            &job,
+            job.step == .inspect ? .interrupted : .failed,
+            reason: "given up after \(job.attempts) attempts: \(reason)"
+          )
+          job.isDeadLetter = true
+        } else {
+          job.status = .queued
+        }
+      }
+      try move(job, from: .running)
+      // After the ticket: without a lease the ticket alone would look like an orphan.
+      try LocalFiles.remove(folder.lease)
+      return true
+    }
+  }
+
+  func complete(_ job: inout QueuedJob, _ result: QueuedJob.Result, reason: String) {
+    job.status = .completed
+    job.result = result
+    job.reason = reason
+    job.finished = clock().description
+  }
+
+  package func isDrained() throws(FileError) -> Bool {
+    let files = try LocalFiles.list(layout.incoming).filter { !$0.hasPrefix(".") && !$0.hasSuffix(".tmp") }
+    guard files.isEmpty, try ids(.queued).isEmpty else { return false }
+    return try ids(.running).isEmpty
+  }
+}

@@ -1,0 +1,110 @@
+package import LocalFiles
+package import StackModel
+import ToolProcess
+
+/// A queue in a folder that many processes share.
+///
+/// A job's ticket is a file in one of four folders, and a claim is its rename from `queued` to `running`.
+/// Looking and moving happen under one file lock, for that no two jobs of a stack run at once.
+package struct QueueDirectory: Sendable {
+  /// What a document means to the program: its stack, or why it is none.
+  package typealias Describe = @Sendable (StackJob, _ manifest: String) -> Result<StackID, DiagnosticFailure>
+
+  package let layout: QueueLayout
+  let worker: ProcessIdentity
+  let clock: @Sendable () -> Timestamp
+  let describe: Describe
+
+  /// How long a lease holds without being renewed, in milliseconds.
+  package static let leaseMilliseconds: Int64 = 30_000
+  /// After so many attempts a job that keeps losing its supervisor is a dead letter.
+  package static let attemptLimit = 3
+
+  package init(
+    root: String,
+    clock: @escaping @Sendable () -> Timestamp,
+    describe: @escaping Describe
+  ) {
+    layout = QueueLayout(root: LocalFiles.rooted(root))
+    worker = .current()
+    self.clock = clock
+    self.describe = describe
+  }
+
+  /// Makes the folders that are missing.
+  package func open() throws(FileError) {
+    for folder in layout.folders { try LocalFiles.makeFolder(folder, durably: true) }
+  }
+
+  /// Whether there is a queue at the path.
+  package var exists: Bool { LocalFiles.isFolder(layout.jobs) }
+
+  func guarded<Value>(_ body: () throws(FileError) -> Value) throws(FileError) -> Value {
+    try LocalFiles.exclusively(under: layout.guardFile, orThrow: { $0 }, body)
+  }
+
+  // MARK: Reading
+
+  /// The ids whose tickets lie in a folder.
+  func ids(_ status: QueuedJob.Status) throws(FileError) -> [String] {
+    try LocalFiles.list(layout.tickets(status)).filter(StackJob.isLegalID)
+  }
+
+  /// Where a job's ticket lies; nil when there is none.
+  func status(of id: String) -> QueuedJob.Status? {
+    QueuedJob.Status.allCases.first { LocalFiles.exists(layout.ticket(id, $0)) }
+  }
+
+  func record(_ id: String) -> QueuedJob? {
+    LocalFiles.text(layout.job(id).record).flatMap { try? JSONValue(parsing: $0) }
+      .flatMap(QueuedJob.init(json:))
+  }
+
+  /// All jobs in the order of submission.
+  package func jobs() throws(FileError) -> [QueuedJob] {
+    try guarded { () throws(FileError) in
+      var found: [QueuedJob] = []
+      for status in QueuedJob.Status.allCases {
+        for id in try ids(status) {
+          guard var job = record(id) else { continue }
+          job.status = status
+          found.append(job)
+        }
+      }
+      return found.sorted { ($0.submitted, $0.id) < ($1.submitted, $1.id) }
+    }
+  }
+
+  package func job(_ id: String) throws(FileError) -> QueuedJob? {
+    guard StackJob.isLegalID(id) else { return nil }
+    return try guarded { () throws(FileError) in
+      guard var job = record(id), let status = status(of: id) else { return nil }
+      job.status = status
+      return job
+    }
+  }
+
+  // MARK: Changing; always under the guard
+
+  func write(_ job: QueuedJob) throws(FileError) {
+    try LocalFiles.replace(layout.job(job.id).record, with: job.json.bytes(.pretty))
+  }
+
+  /// Writes the record and moves the ticket. A crash between the two leaves the ticket where it was, and
+  /// whoever finds it there does the rest.
+  func move(_ job: QueuedJob, from old: QueuedJob.Status) throws(FileError) {
+    try write(job)
+    guard old != job.status else { return }
+    try LocalFiles.rename(layout.ticket(job.id, old), to: layout.ticket(job.id, job.status))
+  }
+
+  func note(_ id: String, _ action: String, by person: String, _ more: JSONObject = [:]) {
+    var line = JSONObject([
+      ("time", .string(clock().description)), ("action", .string(action)), ("by", .string(person)),
+    ])
+    for (key, value) in more { line[key] = value }
+    let path = layout.job(id).audit
+    let before = (try? LocalFiles.read(path)) ?? []
+    try? LocalFiles.replace(path, with: before + JSONValue.object(line).bytes() + [0x0A])
+  }
+}

@@ -1,0 +1,112 @@
+package import LocalFiles
+import StackModel
+
+/// From a document to a job with a ticket.
+extension QueueDirectory {
+  package enum Accepted: Sendable {
+    case queued(QueuedJob)
+    /// A bad document: kept, and ended as `failed`.
+    case refused(QueuedJob)
+    /// There is a job of that id; nothing was done.
+    case duplicate(id: String)
+  }
+
+  /// Takes a document in. When this returns the job is on disk for good.
+  ///
+  /// - Parameter name: the file's name, which names a job whose document gives no id.
+  package func accept(_ document: [UInt8], name: String) throws(FileError) -> Accepted {
+    try guarded { () throws(FileError) in try take(document, name: name) }
+  }
+
+  private func take(_ document: [UInt8], name: String) throws(FileError) -> Accepted {
+    var stem = name
+    for suffix in [".json", ".yaml", ".yml"] where stem.hasSuffix(suffix) {
+      stem = String(stem.dropLast(suffix.count))
+    }
+    let fallback = StackJob.isLegalID(stem) ? stem : newID()
+    var job: QueuedJob
+    var manifest: String?
+    switch StackJob.read(document, file: name) {
+    case .success(let read):
+      job = QueuedJob(
+        id: read.id ?? fallback,
+        operation: read.operation.rawValue,
+        submitted: clock().description
+      )
+      job.isSandbox = read.isSandbox
+      job.priority = read.priority
+      job.step = read.needsApproval ? .plan : .whole
+      job.approvalLimit = read.approvalLimit
+      job.labels = read.json["labels"] ?? [:]
+      manifest = read.manifest
+    case .failure(let failure):
+      job = QueuedJob(id: fallback, operation: "", submitted: clock().description)
+      fail(&job, failure.diagnostics)
+    }
+    let folder = layout.job(job.id)
+    if LocalFiles.exists(folder.path) {
+      // Its taker died before there was a ticket.
+      if status(of: job.id) == nil, let left = record(job.id) { try addTicket(left) }
+      return .duplicate(id: job.id)
+    }
+    let draft = QueueJobFolder(path: "\(layout.jobs)/.\(job.id).tmp")
+    try LocalFiles.removeTree(draft.path)
+    try LocalFiles.makeFolder(draft.path)
+    try LocalFiles.replace(draft.document, with: document)
+    if let manifest { try LocalFiles.replace(draft.manifest, with: Array(manifest.utf8)) }
+    if job.status != .completed, case .success(let read) = StackJob.read(document, file: name) {
+      switch describe(read, read.manifestFile ?? draft.manifest) {
+      case .success(let stack): job.stack = stack.description
+      case .failure(let failure):
+        fail(
+          &job,
+          failure.diagnostics.map { problem in
+            var problem = problem
+            if problem.location?.file == draft.manifest { problem.location?.file = folder.manifest }
+            return problem
+          }
+        )
+      }
+    }
+    try LocalFiles.replace(draft.record, with: job.json.bytes(.pretty))
+    try LocalFiles.rename(draft.path, to: folder.path)
+    try addTicket(job)
+    return job.status == .completed ? .refused(job) : .queued(job)
+  }
+
+  private func addTicket(_ job: QueuedJob) throws(FileError) {
+    try LocalFiles.replace(layout.ticket(job.id, job.status), with: [])
+  }
+
+  private func fail(_ job: inout QueuedJob, _ problems: [Diagnostic]) {
+    job.status = .completed
+    job.result = .failed
+    job.exitCode = Int(ExitCode.badData.rawValue)
+    job.reason = problems.first { $0.severity == .error }?.message
+    job.diagnostics = problems.map(\.json)
+    job.finished = clock().description
+  }
+
+  package func newID() -> String {
+    let digits = clock().description.filter(\.isNumber)
+    return "\(digits.prefix(14))-\(String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16))"
+  }
+
+  /// Takes in what was put into `incoming`.
+  ///
+  /// A whole JSON document ends where it says; of YAML half may pass for all of it, so a file is left alone until
+  /// nobody has written to it for a second.
+  package func takeIncoming() throws(FileError) -> [Accepted] {
+    var taken: [Accepted] = []
+    for name in try LocalFiles.list(layout.incoming) where !name.hasPrefix(".") && !name.hasSuffix(".tmp") {
+      let path = "\(layout.incoming)/\(name)"
+      // Another worker may have taken it meanwhile.
+      guard LocalFiles.isFile(path), let bytes = try? LocalFiles.read(path) else { continue }
+      let isWhole = !bytes.isEmpty && (try? JSONValue(parsing: bytes)) != nil
+      guard isWhole || (LocalFiles.secondsSinceChange(of: path) ?? 0) > 1 else { continue }
+      taken.append(try accept(bytes, name: name))
+      try LocalFiles.remove(path)
+    }
+    return taken
+  }
+}

@@ -1,0 +1,114 @@
+import JobRunner
+import JobSources
+import LocalFiles
+import StackModel
+import ToolProcess
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// One attempt that a worker follows, whoever started it.
+struct RunningAttempt {
+  enum Look {
+    case goesOn
+    case ended(Settlement)
+  }
+
+  let claim: Claim
+  /// Where locks and states are, for the job's real or played stack.
+  let stateHome: String
+  let watch = Stopwatch()
+  private var isAskedToStop = false
+
+  init(claim: Claim, stateHome: String) {
+    self.claim = claim
+    self.stateHome = claim.job.isSandbox ? "\(stateHome)/sandbox" : stateHome
+  }
+
+  var folder: AttemptFolder { QueueJobFolder(path: claim.folder).attempt(claim.job.attempts) }
+
+  private var supervisorJSON: JSONValue? { JSONValue.file(folder.supervisor) }
+
+  /// Asks the supervisor, once, to stop its engine; the engine gets one SIGINT from it.
+  mutating func stop() {
+    guard !isAskedToStop, let supervisor = ProcessIdentity(json: supervisorJSON), supervisor.mayBeAlive else {
+      return
+    }
+    isAskedToStop = true
+    kill(pid_t(supervisor.pid), SIGTERM)
+  }
+
+  func look() -> Look {
+    // The identity before the outcome: a supervisor that is found dead has written all that it ever will.
+    let identity = supervisorJSON
+    let mayBeAlive = ProcessIdentity(json: identity)?.mayBeAlive ?? false
+    if let outcome = JSONValue.file(folder.outcome).flatMap(AttemptOutcome.init(json:)), !mayBeAlive {
+      return .ended(outcome.settlement(interruption: claim.job.reason))
+    }
+    if mayBeAlive { return .goesOn }
+    guard identity != nil else {
+      // Long enough for a program to start on a machine that has too much to do.
+      guard claim.isAdopted || watch.seconds > 60 else { return .goesOn }
+      return close()
+    }
+    guard let supervisor = ProcessIdentity(json: identity) else {
+      return .ended(.retry(reason: "its supervisor never started"))
+    }
+    return recover(after: supervisor)
+  }
+
+  /// Takes the place of a supervisor that has not shown up, so that it ends at once if it ever does.
+  private func close() -> Look {
+    do throws(FileError) {
+      try LocalFiles.makeFolder(folder.path)
+      try LocalFiles.add(folder.supervisor, with: JSONValue.object(["closed": true]).bytes())
+    } catch {
+      return .goesOn
+    }
+    return .ended(.retry(reason: "its supervisor never started"))
+  }
+
+  private func recover(after supervisor: ProcessIdentity) -> Look {
+    var journals = [folder.events]
+    if let stack = claim.job.stack.flatMap(StackID.init) {
+      let stackFolder = StackFolder(home: stateHome, stack: stack)
+      if let holder = StackLock.holder(of: stackFolder), holder.process == supervisor {
+        journals.append(stackFolder.job(holder.job).journal)
+        if let engine = holder.engine, engine.mayBeAlive {
+          interruptOnce(engine)
+          return .goesOn
+        }
+      }
+    }
+    if journals.contains(where: hasBegunChange) {
+      return .ended(.inspect(reason: "its supervisor was killed in the middle of a change"))
+    }
+    return .ended(.retry(reason: "its supervisor was killed before anything was changed"))
+  }
+
+  /// The note comes first: an engine that gets a second SIGINT gives up at once.
+  private func interruptOnce(_ engine: ProcessIdentity) {
+    do throws(FileError) {
+      try LocalFiles.add(folder.interrupted, with: engine.json.bytes(.pretty))
+    } catch {
+      return
+    }
+    if engine.mayBeAlive { kill(pid_t(engine.pid), SIGINT) }
+  }
+
+  private func hasBegunChange(_ journal: String) -> Bool {
+    guard let text = LocalFiles.text(journal) else { return false }
+    return text.split(separator: "\n").contains { line in
+      guard let event = try? JSONValue(parsing: String(line)) else { return false }
+      return event["type"]?.string == "phase.started" && event["phase"]?.string == Phase.update.rawValue
+    }
+  }
+}
+
+extension JSONValue {
+  /// The document in a file; nil when there is none, or no whole one.
+  static func file(_ path: String) -> JSONValue? {
+    LocalFiles.text(path).flatMap { try? JSONValue(parsing: $0) }
+  }
+}

@@ -1,0 +1,165 @@
+import JobRunner
+package import JobSources
+package import LocalFiles
+import StackModel
+import Synchronization
+
+/// What signals have asked of a worker.
+package final class WorkerStop: Sendable {
+  private let level = Mutex(0)
+
+  package init() {}
+
+  /// The first request drains, each further one interrupts.
+  package func request() { level.withLock { $0 += 1 } }
+
+  /// Claim no more.
+  var isDraining: Bool { level.withLock { $0 > 0 } }
+  /// Stop what runs.
+  var isInterrupting: Bool { level.withLock { $0 > 1 } }
+}
+
+/// Claims jobs, has each run by a supervisor of its own, and reports how they end.
+///
+/// It holds nothing that another worker could not find in the source and in the job's folder: it may be
+/// killed at any moment.
+package struct Worker {
+  package struct Options: Sendable {
+    /// How many jobs run at once.
+    package var concurrency: Int
+    /// End when nothing is left.
+    package var untilEmpty: Bool
+    /// Seconds that running jobs get after a request to stop, before they are interrupted.
+    package var grace: Double
+    /// The state home without the sandbox's part.
+    package var stateHome: String
+
+    package init(concurrency: Int, untilEmpty: Bool, grace: Double, stateHome: String) {
+      self.concurrency = concurrency
+      self.untilEmpty = untilEmpty
+      self.grace = grace
+      self.stateHome = stateHome
+    }
+  }
+
+  let source: any JobSource
+  let options: Options
+  let stop: WorkerStop
+  /// Lets the source take in what came from outside; returns lines for the log.
+  let intake: () throws(FileError) -> [String]
+  let start: (Claim) throws(FileError) -> Void
+  let log: WorkerLog
+  private var running: [RunningAttempt] = []
+  private var renewed = Stopwatch()
+  private var draining: Stopwatch?
+  private static let renewalSeconds = 5.0
+
+  package init(
+    source: any JobSource,
+    options: Options,
+    stop: WorkerStop,
+    log: WorkerLog,
+    intake: @escaping () throws(FileError) -> [String],
+    start: @escaping (Claim) throws(FileError) -> Void
+  ) {
+    self.source = source
+    self.options = options
+    self.stop = stop
+    self.log = log
+    self.intake = intake
+    self.start = start
+  }
+
+  /// Works until it is asked to stop, or until nothing is left.
+  package mutating func run() async throws(FileError) {
+    log.write("info", "worker started")
+    while true {
+      let changed = try step()
+      if running.isEmpty {
+        if stop.isDraining { break }
+        if options.untilEmpty, try source.isDrained() { break }
+      }
+      // A cancelled task would spin here; nothing cancels ours.
+      if !changed { try? await Task.sleep(for: .milliseconds(100)) }
+    }
+    log.write("info", "worker ended")
+  }
+
+  /// - Returns: whether something came about, so that more may.
+  private mutating func step() throws(FileError) -> Bool {
+    var changed = false
+    SupervisorLaunch.reap()
+    for line in try intake() { log.write("info", line) }
+    changed = try settleEnded() || changed
+    try renew()
+    try stopIfAsked()
+    guard !stop.isDraining else { return changed }
+    while running.count < options.concurrency, let claim = try source.adopt() {
+      log.write("info", "adopted", claim)
+      running.append(RunningAttempt(claim: claim, stateHome: options.stateHome))
+      changed = true
+    }
+    while running.count < options.concurrency, let claim = try source.claim() {
+      log.write("info", "claimed", claim)
+      running.append(RunningAttempt(claim: claim, stateHome: options.stateHome))
+      try start(claim)
+      changed = true
+    }
+    return changed
+  }
+
+  private mutating func settleEnded() throws(FileError) -> Bool {
+    var left: [RunningAttempt] = []
+    var ended: [(RunningAttempt, Settlement)] = []
+    for attempt in running {
+      switch attempt.look() {
+      case .goesOn: left.append(attempt)
+      case .ended(let settlement): ended.append((attempt, settlement))
+      }
+    }
+    running = left
+    for (attempt, settlement) in ended {
+      let isOurs = try source.settle(attempt.claim, settlement)
+      log.write(isOurs ? "info" : "warning", isOurs ? settlement.words : "lost the lease", attempt.claim)
+    }
+    return !ended.isEmpty
+  }
+
+  /// Cancelling should be quick, so the source is asked more often than the lease needs it.
+  private mutating func renew() throws(FileError) {
+    guard renewed.seconds > (running.isEmpty ? Self.renewalSeconds : 0.3) else { return }
+    renewed = Stopwatch()
+    var kept: [RunningAttempt] = []
+    for var attempt in running {
+      switch try source.renew(attempt.claim) {
+      case .kept: kept.append(attempt)
+      case .cancel:
+        attempt.stop()
+        kept.append(attempt)
+      case .lost: log.write("warning", "lost the lease", attempt.claim)
+      }
+    }
+    running = kept
+  }
+
+  private mutating func stopIfAsked() throws(FileError) {
+    guard stop.isDraining else { return }
+    if draining == nil {
+      draining = Stopwatch()
+      log.write("info", "draining: \(running.count) jobs run on, \(options.grace) s at most")
+    }
+    guard stop.isInterrupting || (draining?.seconds ?? 0) > options.grace else { return }
+    for index in running.indices { running[index].stop() }
+  }
+}
+
+extension Settlement {
+  var words: String {
+    switch self {
+    case .completed(let result, _, let reason, _): result.rawValue + (reason.map { ": \($0)" } ?? "")
+    case .awaitingApproval(let digest): "waits for a decision on plan \(digest.prefix(12))"
+    case .retry(let reason): "to be tried again: \(reason)"
+    case .inspect(let reason): "to be looked at: \(reason)"
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import JobSources
+import LocalFiles
+import StackModel
+import Synchronization
+import Testing
+import ToolProcess
+
+@Suite struct QueueDirectoryTests {
+  /// A queue whose manifests are the names of their stacks, and whose clock goes forward with each look.
+  private func withQueue(_ body: (QueueDirectory) throws -> Void) throws {
+    let root = "/tmp/stackjob-queue-\(UInt64.random(in: 0 ... .max))"
+    defer { try? LocalFiles.removeTree(root) }
+    let time = Clock()
+    let queue = QueueDirectory(root: root, clock: { time.next() }) { _, path in
+      let name = (LocalFiles.text(path) ?? "").filter { !$0.isWhitespace }
+      guard let stack = StackID(org: "o", env: "e", kind: "K", name: name) else {
+        return .failure(DiagnosticFailure(.error("test.bad", "bad manifest")))
+      }
+      return .success(stack)
+    }
+    try queue.open()
+    try body(queue)
+  }
+
+  private final class Clock: Sendable {
+    let milliseconds = Mutex<Int64>(1_700_000_000_000)
+    func next() -> Timestamp {
+      milliseconds.withLock {
+        $0 += 1
+        return Timestamp(milliseconds: $0)
+      }
+    }
+  }
+
+  @discardableResult
+  private func submit(
+    _ queue: QueueDirectory,
+    _ id: String,
+    stack: String,
+    priority: Int = 0,
+    approval: Bool = false
+  ) throws -> QueueDirectory.Accepted {
+    var job = StackJob(operation: .update)
+    job.id = id
+    job.manifest = stack
+    job.priority = priority
+    job.isManual = approval
+    return try queue.accept(job.json.bytes(), name: id)
+  }
+
+  private func finish(_ queue: QueueDirectory, _ claim: Claim) throws -> Bool {
+    try queue.settle(claim, .completed(.succeeded, exitCode: 0, reason: nil, diagnostics: []))
+  }
+
+  @Test func `a job goes from submission to its result`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web")
+      #expect(try queue.jobs().map(\.status) == [.queued])
+      let claim = try #require(try queue.claim())
+      #expect(try queue.job("a")?.status == .running)
+      #expect(try finish(queue, claim))
+      let job = try #require(try queue.job("a"))
+      #expect(job.status == .completed && job.result == .succeeded && job.attempts == 1)
+      #expect(job.stack == "o/e/K/web")
+      #expect(try queue.isDrained())
+    }
+  }
+
+  @Test func `the same id is taken once`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web")
+      guard case .duplicate = try submit(queue, "a", stack: "other") else {
+        Issue.record("taken twice")
+        return
+      }
+      #expect(try queue.jobs().map(\.stack) == ["o/e/K/web"])
+    }
+  }
+
+  @Test func `jobs of one stack run one at a time in their order, whatever their priority`() throws {
+    try withQueue { queue in
+      try submit(queue, "first", stack: "web")
+      try submit(queue, "second", stack: "web", priority: 9)
+      try submit(queue, "other", stack: "api", priority: 5)
+      let other = try #require(try queue.claim())
+      #expect(other.job.id == "other")
+      let first = try #require(try queue.claim())
+      #expect(first.job.id == "first")
+      #expect(try queue.claim() == nil)
+      #expect(try finish(queue, first))
+      #expect(try queue.claim()?.job.id == "second")
+    }
+  }
+
+  @Test func `a bad manifest and a bad document end as failed and are kept`() throws {
+    try withQueue { queue in
+      try submit(queue, "bad", stack: "a/b")
+      _ = try queue.accept(Array("operation: update\nwrong: 1\n".utf8), name: "worse.yaml")
+      let jobs = try queue.jobs()
+      #expect(jobs.map(\.id) == ["bad", "worse"])
+      #expect(jobs.allSatisfy { $0.result == .failed && !$0.diagnostics.isEmpty })
+      #expect(try queue.claim() == nil)
+    }
+  }
+
+  @Test func `a report with an older token is refused`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web")
+      var claim = try #require(try queue.claim())
+      claim.token -= 1
+      #expect(try !finish(queue, claim))
+      #expect(try queue.renew(claim) == .lost)
+      #expect(try queue.job("a")?.status == .running)
+    }
+  }
+
+  @Test func `a job whose worker lives is not adopted, one whose lease is over is`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web")
+      let claim = try #require(try queue.claim())
+      #expect(try queue.adopt() == nil)
+      try LocalFiles.remove("\(claim.folder)/lease.json")
+      let adopted = try #require(try queue.adopt())
+      #expect(adopted.isAdopted && adopted.job.attempts == 1)
+    }
+  }
+
+  @Test func `a job that keeps losing its supervisor becomes a dead letter`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web")
+      for _ in 0..<QueueDirectory.attemptLimit {
+        let claim = try #require(try queue.claim())
+        #expect(try queue.settle(claim, .retry(reason: "gone")))
+      }
+      let job = try #require(try queue.job("a"))
+      #expect(job.status == .completed && job.result == .failed && job.isDeadLetter)
+    }
+  }
+
+  @Test func `an approval names the plan, and lets that plan be applied`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web", approval: true)
+      let claim = try #require(try queue.claim())
+      #expect(claim.job.step == .plan)
+      let digest = String(repeating: "a", count: 64)
+      #expect(try queue.settle(claim, .awaitingApproval(digest: digest)))
+      #expect(try queue.claim() == nil)
+      #expect(try queue.request(.approve(digest: "bbbbbbbbbbbb"), of: "a", by: "ada") != nil)
+      #expect(try queue.request(.approve(digest: "aaaaaaaaaaaa"), of: "a", by: "ada") == nil)
+      let apply = try #require(try queue.claim())
+      #expect(apply.job.step == .applyPlan && apply.job.decidedBy == "ada" && apply.job.attempts == 2)
+    }
+  }
+
+  @Test func `a rejection ends the job`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web", approval: true)
+      let claim = try #require(try queue.claim())
+      _ = try queue.settle(claim, .awaitingApproval(digest: "d"))
+      #expect(try queue.request(.reject(reason: "no"), of: "a", by: "ada") == nil)
+      #expect(try queue.job("a")?.result == .rejected)
+      #expect(try queue.request(.cancel, of: "a", by: "ada") != nil)
+    }
+  }
+
+  @Test func `a cancelled job that waits ends, and a running one hears of it`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web")
+      let claim = try #require(try queue.claim())
+      #expect(try queue.request(.cancel, of: "a", by: "ada") == nil)
+      #expect(try queue.renew(claim) == .cancel(by: "ada"))
+      try submit(queue, "b", stack: "api")
+      #expect(try queue.request(.cancel, of: "b", by: "ada") == nil)
+      #expect(try queue.job("b")?.result == .cancelled)
+    }
+  }
+
+  @Test func `what is dropped into the folders is taken in and done`() throws {
+    try withQueue { queue in
+      let document: JSONValue = ["operation": "update", "manifest": "web"]
+      try LocalFiles.replace("\(queue.layout.root)/incoming/dropped.json", with: document.bytes())
+      #expect(try queue.takeIncoming().count == 1)
+      #expect(try queue.job("dropped")?.status == .queued)
+      try LocalFiles.replace("\(queue.layout.root)/control/dropped.cancel", with: [])
+      _ = try queue.takeRequests()
+      #expect(try queue.job("dropped")?.result == .cancelled)
+      #expect(try LocalFiles.list("\(queue.layout.root)/control").isEmpty)
+    }
+  }
+
+  @Test func `half a document that is being copied is left alone`() throws {
+    try withQueue { queue in
+      try LocalFiles.replace("\(queue.layout.root)/incoming/half.yaml", with: Array("operation: upd".utf8))
+      #expect(try queue.takeIncoming().isEmpty)
+      #expect(try !queue.isDrained())
+    }
+  }
+}
