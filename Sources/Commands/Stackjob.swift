@@ -31,6 +31,7 @@ package struct Stackjob: AsyncParsableCommand {
         name: "Stacks",
         subcommands: [
           Plan.self, Apply.self, Destroy.self, Refresh.self, Drift.self, Outputs.self, Status.self,
+          StateGroup.self,
         ]
       ),
       CommandGroup(
