@@ -2,7 +2,7 @@
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench fmt lint docs build bootstrap pins
+.PHONY: help demo test bench faults fmt lint docs build bootstrap pins
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -16,6 +16,9 @@ test: ## build everything and run all tests, end-to-end ones included
 
 bench: bootstrap build ## measure stackjob against plain Terraform
 	@scripts/bench
+
+faults: build ## kill workers, supervisors and engines at random for five minutes, and check what was promised
+	@scripts/faults
 
 fmt: ## format Swift and HCL in place
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
