@@ -10,7 +10,7 @@ package struct QueuedJob: Sendable {
 
   package enum Result: String, Sendable, CaseIterable {
     case succeeded, failed, cancelled, rejected
-    /// Cut short in the middle of a change; what was left is shown by a preview.
+    /// Cut short in the middle of a change; a preview from the last saved state follows.
     case interrupted
   }
 
@@ -21,7 +21,7 @@ package struct QueuedJob: Sendable {
     case plan
     /// Carry out the plan that was approved.
     case applyPlan = "apply-plan"
-    /// Show what an interrupted change has left.
+    /// Make a preview after an interrupted change.
     case inspect
   }
 

@@ -68,7 +68,7 @@ package struct StackJob: Sendable {
       return .failure(
         DiagnosticFailure(
           .error(
-            "job.invalid",
+            "queue.document",
             "expected one document, found \(documents.count)",
             at: documents[1].location,
             hint: "give each job a file of its own"
@@ -81,13 +81,13 @@ package struct StackJob: Sendable {
     guard !found.hasErrors else { return .failure(DiagnosticFailure(found)) }
     let view = DecodingView(node)
     guard let operation = view["operation"]?.string.flatMap(operation(named:)) else {
-      return .failure(DiagnosticFailure(view.error("job.invalid", "a job needs an `operation`")))
+      return .failure(DiagnosticFailure(view.error("queue.document", "a job needs an `operation`")))
     }
     guard (view["manifest"] == nil) != (view["manifestFile"] == nil) else {
       return .failure(
         DiagnosticFailure(
           view.error(
-            "job.invalid",
+            "queue.document",
             "a job needs `manifest` or `manifestFile`, and not both",
             hint: "write the manifest under `manifest:`, or its absolute path after `manifestFile:`"
           )
@@ -99,7 +99,7 @@ package struct StackJob: Sendable {
       return .failure(
         DiagnosticFailure(
           wrong.error(
-            "job.invalid",
+            "queue.document",
             "`\(wrong.string ?? "")` is no absolute path",
             hint: "a worker does not know which folder a relative path is meant from"
           )

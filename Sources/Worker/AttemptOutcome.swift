@@ -58,7 +58,9 @@ package struct AttemptOutcome: Sendable {
   /// - Parameter interruption: why a change was cut short in an earlier attempt.
   package func settlement(interruption: String?) -> Settlement {
     if step == .inspect {
-      let look = result == .succeeded ? "a preview shows what is left" : "a preview failed as well"
+      let look =
+        result == .succeeded
+        ? "the preview may miss what was made, so check the platform" : "a preview failed as well"
       return .completed(
         .interrupted,
         exitCode: exitCode,

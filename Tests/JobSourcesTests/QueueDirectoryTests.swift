@@ -137,6 +137,21 @@ import ToolProcess
     }
   }
 
+  @Test func `a change cut short in the last attempt is still looked at`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web")
+      for _ in 1..<QueueDirectory.attemptLimit {
+        _ = try queue.settle(try #require(try queue.claim()), .retry(reason: "gone"))
+      }
+      _ = try queue.settle(try #require(try queue.claim()), .inspect(reason: "cut short"))
+      let look = try #require(try queue.claim())
+      #expect(look.job.step == .inspect && look.job.reason == "cut short")
+      _ = try queue.settle(look, .retry(reason: "gone again"))
+      let job = try #require(try queue.job("a"))
+      #expect(job.result == .interrupted && job.isDeadLetter)
+    }
+  }
+
   @Test func `an approval names the plan, and lets that plan be applied`() throws {
     try withQueue { queue in
       try submit(queue, "a", stack: "web", approval: true)

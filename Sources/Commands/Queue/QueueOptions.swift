@@ -64,7 +64,7 @@ enum JobDescription {
   ) -> Result<StackID, DiagnosticFailure> {
     let options: ManifestOptions
     do { options = try manifestOptions(job, path) } catch {
-      return .failure(DiagnosticFailure(.error("job.invalid", "\(error)")))
+      return .failure(DiagnosticFailure(.error("queue.document", "\(error)")))
     }
     let (manifests, problems) = ManifestLoading.load(options, catalog: catalog, needsImage: job.needsImage)
     guard !problems.hasErrors else { return .failure(DiagnosticFailure(problems)) }
@@ -72,7 +72,7 @@ enum JobDescription {
       return .failure(
         DiagnosticFailure(
           .error(
-            "job.invalid",
+            "queue.document",
             "a job takes one manifest, and there are \(manifests.count)",
             hint: "submit a job for each"
           )

@@ -83,11 +83,14 @@ extension QueueDirectory: JobSource {
         job.status = .awaitingApproval
         job.digest = digest
       case .retry(let reason), .inspect(let reason):
-        job.reason = reason
+        // What an interrupted change was cut short by outlasts the looks that are taken at it.
+        if job.step != .inspect { job.reason = reason }
+        let wasInspecting = job.step == .inspect
         if case .inspect = settlement { job.step = .inspect }
         if job.cancelRequestedBy != nil, job.step != .inspect {
           complete(&job, .cancelled, reason: reason)
-        } else if job.attempts >= Self.attemptLimit {
+        } else if job.attempts >= Self.attemptLimit, wasInspecting || job.step != .inspect {
+          // The first look at what a change has left is owed, however many attempts there were.
           complete(
             &job,
             job.step == .inspect ? .interrupted : .failed,

@@ -21,7 +21,11 @@ struct QueueRequest: ParsableArguments {
     }
     guard let refusal else { return }
     try Console.require([
-      .error("job.refused", refusal, hint: "`stackjob jobs --queue \(queue.queue)` says how each job stands")
+      .error(
+        "queue.refused",
+        refusal,
+        hint: "`stackjob jobs --queue \(queue.queue)` says how each job stands"
+      )
     ])
   }
 }

@@ -101,6 +101,6 @@ struct JobShow: ParsableCommand {
 
 extension Diagnostic {
   static func noJob(_ id: String) -> Diagnostic {
-    .error("job.unknown", "there is no job `\(id)`", hint: "`stackjob jobs --queue FOLDER` lists them")
+    .error("queue.unknown-job", "there is no job `\(id)`", hint: "`stackjob jobs --queue FOLDER` lists them")
   }
 }

@@ -9,8 +9,8 @@ struct Submit: ParsableCommand {
     commandName: "submit",
     abstract: "Put a job into a queue.",
     discussion: """
-      FILE is a manifest, or a StackJob document, to which the options are added. The job's id is printed. A bad manifest is \
-      taken as well: its job ends as failed, with what is wrong.
+      FILE is a manifest, or a StackJob document, to which the options are added. The job's id is printed. A bad \
+      manifest is taken as well: its job ends as failed, with what is wrong.
 
       EXAMPLES
         stackjob submit --queue queue/ --operation preview service.yaml
