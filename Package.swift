@@ -212,10 +212,31 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    // Both ends of a plugin connection without Terraform and without a provider, for tests and measuring.
+    .target(
+      name: "PluginFakes",
+      dependencies: [
+        "LocalFiles",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHPACK", package: "swift-nio-http2"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/PluginFakes",
+      swiftSettings: settings
+    ),
+    // What the host of providers costs by itself; `scripts/bench` builds and runs it.
+    .executableTarget(
+      name: "host-bench",
+      dependencies: ["LocalFiles", "PluginFakes", "PluginWire", "ProviderHost", "StackModel"],
+      path: "Benchmarks/host-bench",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "ProviderHostTests",
       dependencies: [
-        "CSpawn", "Digests", "Engines", "LocalFiles", "PluginWire", "ProviderHost", "SandboxMirror",
+        "CSpawn", "Digests", "Engines", "LocalFiles", "PluginFakes", "PluginWire", "ProviderHost",
+        "SandboxMirror",
         "StackModel",
         "ToolProcess",
         .product(name: "NIOCore", package: "swift-nio"),
