@@ -132,12 +132,22 @@ let package = Package(
       dependencies: ["CurlHTTP", "Digests", "LocalFiles", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
+    // Where references are looked up beyond files of groups.
+    .target(
+      name: "ReferenceSources",
+      dependencies: [
+        "CurlHTTP", "Digests", "LocalFiles", "Platforms", "References", "StackModel", "ToolProcess",
+        "YAMLTree",
+      ],
+      swiftSettings: settings
+    ),
     .target(name: "Presentation", dependencies: ["StackModel"], swiftSettings: settings),
     .target(
       name: "Commands",
       dependencies: [
         "ClusterAccess", "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests",
-        "Platforms", "Presentation", "References", "SandboxMirror", "StackModel", "ToolProcess",
+        "Platforms", "Presentation", "ReferenceSources", "References", "SandboxMirror", "StackModel",
+        "ToolProcess",
         "Translation",
         "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -167,6 +177,14 @@ let package = Package(
     .testTarget(
       name: "ReferencesTests",
       dependencies: ["References", "StackModel", "YAMLTree"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ReferenceSourcesTests",
+      dependencies: [
+        "CurlHTTP", "LocalFiles", "Platforms", "ReferenceSources", "References", "StackModel", "ToolProcess",
+        "YAMLTree",
+      ],
       swiftSettings: settings
     ),
     .testTarget(

@@ -25,7 +25,7 @@ package struct Stackjob: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Manifests",
-        subcommands: [Validate.self, ExplainCommand.self, Kinds.self, Render.self]
+        subcommands: [Validate.self, ExplainCommand.self, Kinds.self, Render.self, ReferencesCommand.self]
       ),
       CommandGroup(
         name: "Stacks",

@@ -51,6 +51,16 @@ struct Session: Sendable {
     try Console.require(problems)
     return manifests
   }
+
+  /// The same for what needs the values behind references: the files of `--references` are asked and then the
+  /// sources of the settings.
+  func resolvedManifests(_ options: ManifestOptions) async throws -> [Manifest] {
+    guard !settings.references.isEmpty else { return try manifests(options) }
+    var (manifests, problems) = ManifestLoading.load(options, catalog: catalog, resolves: false)
+    try Console.require(problems)
+    try await ReferenceSetup(session: self).resolve(&manifests, files: options.references)
+    return manifests
+  }
 }
 
 extension StackModel.ExitCode {
