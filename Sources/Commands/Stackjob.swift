@@ -33,7 +33,10 @@ package struct Stackjob: AsyncParsableCommand {
           Plan.self, Apply.self, Destroy.self, Refresh.self, Drift.self, Outputs.self, Status.self,
         ]
       ),
-      CommandGroup(name: "Service repositories", subcommands: [Overlays.self]),
+      CommandGroup(
+        name: "Service repositories",
+        subcommands: [Overlays.self, DotEnv.self, EnvVars.self, KustomizeCommand.self]
+      ),
       CommandGroup(
         name: "This machine",
         subcommands: [Doctor.self, SandboxCommand.self, Completion.self, VersionCommand.self]
