@@ -22,7 +22,9 @@ import Testing
       .map { String($0.dropLast(5)) }
   }
 
-  @Test(arguments: names()) func `a mistake is told with its place and what to do`(_ name: String) async throws {
+  @Test(arguments: names()) func `a mistake is told with its place and what to do`(_ name: String)
+    async throws
+  {
     let found = try await problems(of: name)
     #expect(found.hasErrors, "nothing was found")
     try Fixture.expect(try await text(found), toBe: "\(Self.folder)/\(name).golden")

@@ -12,7 +12,9 @@ import Testing
   }
 
   @Test func `kubectl says the version of the kustomize in it, or has an old one`() {
-    #expect(KustomizeTool.version(.kubectl, #"{"clientVersion": {}, "kustomizeVersion": "v5.5.0"}"#) == "5.5.0")
+    #expect(
+      KustomizeTool.version(.kubectl, #"{"clientVersion": {}, "kustomizeVersion": "v5.5.0"}"#) == "5.5.0"
+    )
     #expect(KustomizeTool.version(.kubectl, #"{"clientVersion": {}}"#) == "4.0.5")
   }
 
@@ -25,7 +27,8 @@ import Testing
   @Test(arguments: [
     (#"E1126 11:33:13.4 16881 run.go:72] "command failed" err="no \"x\" here""#, #"no "x" here"#),
     ("E1126 11:33:13.5 1 run.go:72] \"command failed\" err=<\n\tone\n\t`: two\n >\n", "one `: two"),
-    ("Error: accumulating resources\n", "accumulating resources"), ("error: a\nb\n", "a b"), ("plain", "plain"),
+    ("Error: accumulating resources\n", "accumulating resources"), ("error: a\nb\n", "a b"),
+    ("plain", "plain"),
   ])
   func `a message is told without what the logger puts around it`(_ text: String, _ message: String) {
     #expect(KustomizeMessage.clean(text) == message)

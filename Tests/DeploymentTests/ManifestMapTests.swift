@@ -66,7 +66,12 @@ import Testing
 
   @Test func `more than Kubernetes takes is refused, with the largest named`() {
     let large = overlay("prod", String(repeating: "x", count: ManifestMap.sizeLimit))
-    guard case .failure(let failure) = ManifestMap.text(of: [overlay("dev", "a"), large], name: "a", namespace: nil)
+    guard
+      case .failure(let failure) = ManifestMap.text(
+        of: [overlay("dev", "a"), large],
+        name: "a",
+        namespace: nil
+      )
     else {
       Issue.record("it was taken")
       return
@@ -75,7 +80,9 @@ import Testing
     #expect(failure.diagnostics[0].hint?.contains("`prod`") == true)
   }
 
-  @Test(arguments: [("Shop", "dev", "configmap.name"), ("-", "dev", "configmap.name"), ("a", "d v", "configmap.key")])
+  @Test(arguments: [
+    ("Shop", "dev", "configmap.name"), ("-", "dev", "configmap.name"), ("a", "d v", "configmap.key"),
+  ])
   func `names that Kubernetes does not take are refused`(_ name: String, _ overlay: String, _ code: String) {
     let result = ManifestMap.text(of: [self.overlay(overlay, "a")], name: name, namespace: nil)
     guard case .failure(let failure) = result else {

@@ -19,7 +19,8 @@ import Testing
   @Test(arguments: [
     // As documented.
     Branch("main", "main", true), Branch("main", "main2", false), Branch("main", "mai", false),
-    Branch("dev-*", "dev-feature", true), Branch("dev-*", "dev-hotfix", true), Branch("dev-*", "dev-123", true),
+    Branch("dev-*", "dev-feature", true), Branch("dev-*", "dev-hotfix", true),
+    Branch("dev-*", "dev-123", true),
     Branch("feature/*", "feature/login", true), Branch("feature/*", "feature/checkout", true),
     Branch("*", "main", true), Branch("*", "dev-feature", true), Branch("*", "release-1.0", true),
     Branch("release-*-hotfix", "release-1.0-hotfix", true),
@@ -65,7 +66,9 @@ import Testing
     var selected: Set<String>
   }
 
-  private static let threeStages: [String: String?] = ["dev": "dev-*", "staging": "main", "prod": "release-*"]
+  private static let threeStages: [String: String?] = [
+    "dev": "dev-*", "staging": "main", "prod": "release-*",
+  ]
   private static let plain: [String: String?] = ["dev": nil, "stage": nil, "uat": nil, "prod": nil]
 
   @Test(arguments: [

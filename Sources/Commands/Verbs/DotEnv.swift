@@ -79,7 +79,9 @@ struct DotEnv: AsyncParsableCommand {
   private func missing(_ loading: LocalEnvironmentLoading) -> [Diagnostic] {
     let known = Set(loading.problems.compactMap(\.path))
     return loading.entries.compactMap { entry in
-      guard case .missing(let reason) = entry.value, !known.contains(entry.path.description) else { return nil }
+      guard case .missing(let reason) = entry.value, !known.contains(entry.path.description) else {
+        return nil
+      }
       let isReference = entry.source.hasPrefix("$")
       return Diagnostic(
         isReference ? .error : .warning,
@@ -88,7 +90,8 @@ struct DotEnv: AsyncParsableCommand {
           ? "`\(entry.name)` has no value: \(reason)" : "`\(entry.name)` is left out: \(reason)",
         at: loading.sources.location(of: entry.path) ?? SourceLocation(file: loading.overlay.path),
         path: entry.path.description,
-        hint: "give one with --set \(entry.name)=VALUE" + (isReference ? ", or groups with --references FILE" : "")
+        hint: "give one with --set \(entry.name)=VALUE"
+          + (isReference ? ", or groups with --references FILE" : "")
       )
     }
   }

@@ -53,7 +53,8 @@ struct KustomizeSchema: ParsableCommand {
       case .unknown(let nearest):
         let known = session.catalog.kindNames().joined(separator: ", ")
         throw ValidationError(
-          "there is no kind `\(name)`; " + (nearest.map { "did you mean `\($0)`?" } ?? "the kinds are \(known)")
+          "there is no kind `\(name)`; "
+            + (nearest.map { "did you mean `\($0)`?" } ?? "the kinds are \(known)")
         )
       }
     }

@@ -59,7 +59,9 @@ struct KustomizeInit: ParsableCommand {
       throw ValidationError("--platform, --name and --org belong to --new: the manifest says them")
     }
     for text in environment + [name, org].compactMap(\.self) where !StackID.isLegal(text) {
-      throw ValidationError("`\(text)` is no name: letters, digits, `.`, `_` and `-`, not beginning with a dot")
+      throw ValidationError(
+        "`\(text)` is no name: letters, digits, `.`, `_` and `-`, not beginning with a dot"
+      )
     }
     if environment.contains(Overlay.localName) {
       throw ValidationError("the overlay `local` is always written, and is no environment")

@@ -13,7 +13,9 @@ package enum DotEnvFile {
   }
 
   /// `NAME=VALUE` lines, and by variable who would read another value than the one that is meant.
-  package static func dotenv(_ values: [(name: String, value: String)]) -> (text: String, misread: [String: [Reader]]) {
+  package static func dotenv(_ values: [(name: String, value: String)]) -> (
+    text: String, misread: [String: [Reader]]
+  ) {
     var text = mark + "\n"
     var misread: [String: [Reader]] = [:]
     for (name, value) in values {

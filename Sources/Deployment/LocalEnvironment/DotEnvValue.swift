@@ -31,6 +31,12 @@ struct DotEnvValue {
       if has("`") { others.append(.shell) }
       (text, misreadBy) = (Self.double(value, dollar: true), others)
     }
+    if text.hasSuffix(#"\\""#) {
+      // python-dotenv takes the quote for an escaped one, and would read on to the next quote of the file. This
+      // comment has it, so that the mistake stays on its line.
+      text += " # \""
+      if !misreadBy.contains(.python) { misreadBy.append(.python) }
+    }
   }
 
   private static func double(_ value: String, dollar: Bool) -> String {

@@ -31,7 +31,9 @@ package struct BaseManifest: Sendable {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let metadata = document["metadata"]
     let labels = metadata?["labels"]
-    var dropped = Set([metadata?.mapping?.entry("env")].compactMap { $0.flatMap { Self.line(of: $0, in: lines) } })
+    var dropped = Set(
+      [metadata?.mapping?.entry("env")].compactMap { $0.flatMap { Self.line(of: $0, in: lines) } }
+    )
     if let label = labels?.mapping?.entry(BranchPattern.label).flatMap({ Self.line(of: $0, in: lines) }) {
       dropped.insert(label)
       // Nothing may be left of labels that have no others.
