@@ -251,8 +251,8 @@ let package = Package(
     .testTarget(
       name: "DeploymentTests",
       dependencies: [
-        "Deployment", "Digests", "LocalFiles", "Manifests", "Presentation", "StackModel", "ToolProcess",
-        "YAMLTree",
+        "Deployment", "Digests", "LocalFiles", "Manifests", "Presentation", "References", "StackModel",
+        "ToolProcess", "YAMLTree",
       ],
       swiftSettings: settings
     ),

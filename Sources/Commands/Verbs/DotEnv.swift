@@ -82,7 +82,7 @@ struct DotEnv: AsyncParsableCommand {
       guard case .missing(let reason) = entry.value, !known.contains(entry.path.description) else {
         return nil
       }
-      let isReference = entry.source.hasPrefix("$")
+      let isReference = reason == EnvironmentReader.unresolved
       return Diagnostic(
         isReference ? .error : .warning,
         code: isReference ? "dotenv.unresolved" : "dotenv.left-out",

@@ -52,6 +52,9 @@ package struct EnvironmentReader {
     self.environment = environment
   }
 
+  /// Why a reference has no value.
+  package static let unresolved = "the reference is not resolved"
+
   /// Variables, then secrets, each in the order of the manifest.
   package func entries() -> [EnvironmentEntry] {
     let paths = [
@@ -119,12 +122,17 @@ package struct EnvironmentReader {
       source: "manifest",
       path: path
     )
-    guard GroupReference.isReference(text) else { return entry }
-    entry.source = text
-    switch references[path] {
-    case .text(let value): entry.value = isSecret ? .secret(Secret(value)) : .text(value)
-    case .secret(let value): entry.value = .secret(value)
-    case nil: entry.value = .missing("the reference is not resolved")
+    if GroupReference.isReference(text) {
+      entry.source = text
+      switch references[path] {
+      case .text(let value): entry.value = isSecret ? .secret(Secret(value)) : .text(value)
+      case .secret(let value): entry.value = .secret(value)
+      case nil: entry.value = .missing(Self.unresolved)
+      }
+    }
+    // A secret that is kept in AWS is named by its ARN, in the manifest or in a group.
+    if case .secret(let value) = entry.value, value.reveal().hasPrefix("arn:") {
+      entry.value = .missing("its value is kept in AWS")
     }
     return entry
   }
