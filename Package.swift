@@ -141,12 +141,20 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    // From a service's repository to what is to be deployed where.
+    .target(
+      name: "Deployment",
+      dependencies: [
+        "Digests", "LocalFiles", "Manifests", "References", "StackModel", "ToolProcess", "YAMLTree",
+      ],
+      swiftSettings: settings
+    ),
     .target(name: "Presentation", dependencies: ["StackModel"], swiftSettings: settings),
     .target(
       name: "Commands",
       dependencies: [
-        "ClusterAccess", "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests",
-        "Platforms", "Presentation", "ReferenceSources", "References", "SandboxMirror", "StackModel",
+        "ClusterAccess", "CurlHTTP", "Deployment", "Digests", "Engines", "JobRunner", "LocalFiles",
+        "Manifests", "Platforms", "Presentation", "ReferenceSources", "References", "SandboxMirror", "StackModel",
         "ToolProcess",
         "Translation",
         "YAMLTree",
@@ -277,6 +285,14 @@ let package = Package(
     .testTarget(
       name: "PlatformsTests",
       dependencies: ["CurlHTTP", "LocalFiles", "Platforms", "StackModel", "ToolProcess"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "DeploymentTests",
+      dependencies: [
+        "Deployment", "Digests", "LocalFiles", "Manifests", "Presentation", "References", "StackModel",
+        "ToolProcess", "YAMLTree",
+      ],
       swiftSettings: settings
     ),
     .testTarget(
