@@ -132,12 +132,20 @@ let package = Package(
       dependencies: ["CurlHTTP", "Digests", "LocalFiles", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
+    // From a service's repository to what is to be deployed where.
+    .target(
+      name: "Deployment",
+      dependencies: [
+        "Digests", "LocalFiles", "Manifests", "References", "StackModel", "ToolProcess", "YAMLTree",
+      ],
+      swiftSettings: settings
+    ),
     .target(name: "Presentation", dependencies: ["StackModel"], swiftSettings: settings),
     .target(
       name: "Commands",
       dependencies: [
-        "ClusterAccess", "CurlHTTP", "Digests", "Engines", "JobRunner", "LocalFiles", "Manifests",
-        "Platforms", "Presentation", "References", "SandboxMirror", "StackModel", "ToolProcess",
+        "ClusterAccess", "CurlHTTP", "Deployment", "Digests", "Engines", "JobRunner", "LocalFiles",
+        "Manifests", "Platforms", "Presentation", "References", "SandboxMirror", "StackModel", "ToolProcess",
         "Translation",
         "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -238,6 +246,11 @@ let package = Package(
     .testTarget(
       name: "PlatformsTests",
       dependencies: ["CurlHTTP", "LocalFiles", "Platforms", "StackModel", "ToolProcess"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "DeploymentTests",
+      dependencies: ["Deployment", "LocalFiles", "Manifests", "StackModel", "ToolProcess", "YAMLTree"],
       swiftSettings: settings
     ),
     .testTarget(
