@@ -34,6 +34,10 @@ package struct Stackjob: AsyncParsableCommand {
         ]
       ),
       CommandGroup(
+        name: "Deployments",
+        subcommands: [Deploy.self, Resume.self]
+      ),
+      CommandGroup(
         name: "This machine",
         subcommands: [Doctor.self, SandboxCommand.self, Completion.self, VersionCommand.self]
       ),
