@@ -35,7 +35,9 @@ package struct Stackjob: AsyncParsableCommand {
       ),
       CommandGroup(
         name: "Deployments",
-        subcommands: [Deploy.self, Resume.self]
+        subcommands: [
+          Deploy.self, Approve.self, Reject.self, Resume.self, Runs.self, RunCommand.self,
+        ]
       ),
       CommandGroup(
         name: "This machine",

@@ -102,10 +102,7 @@ final class RunReporter: Sendable {
         if state.screen != nil {
           Console.write(Array((state.screen?.finish(page) ?? "").utf8))
         } else {
-          let lines =
-            RunText.lines(page, style: terminal.style, width: terminal.width)
-            + RunText.notes(page, style: terminal.style)
-          Console.print(lines.joined(separator: "\n"))
+          Console.print(RunPageText.text(page, environment: environment))
         }
         for task in run.tasks where task.result == .failed {
           Console.show(state.records[task.name]?.diagnostics ?? [])

@@ -56,11 +56,14 @@ package struct RunStore: Sendable {
 
   /// What was decided about gates that the run still waits at.
   package func decisions(on run: Run) -> [GateDecision] {
-    run.tasks.filter { $0.status == .awaitingApproval }.compactMap { task in
-      let file = "\(folder(run.id).decisions)/\(task.name).json"
-      guard let text = LocalFiles.text(file), let json = try? JSONValue(parsing: text) else { return nil }
-      return GateDecision(json: json)
-    }
+    run.tasks.filter { $0.status == .awaitingApproval }.compactMap { decision(on: $0.name, of: run.id) }
+  }
+
+  package func decision(on task: String, of id: String) -> GateDecision? {
+    guard let text = LocalFiles.text("\(folder(id).decisions)/\(task).json"),
+      let json = try? JSONValue(parsing: text)
+    else { return nil }
+    return GateDecision(json: json)
   }
 
   /// Keeps a decision for good. Of several people exactly one decides.

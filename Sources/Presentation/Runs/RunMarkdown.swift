@@ -20,6 +20,6 @@ package enum RunMarkdown {
   }
 
   private static func word(_ page: RunPage) -> String {
-    page.result?.rawValue ?? (page.status == .awaitingApproval ? "awaiting approval" : page.status.rawValue)
+    page.result?.rawValue ?? RunPage.word(page.status)
   }
 }

@@ -50,11 +50,17 @@ package struct RunPage: Sendable {
   }
 }
 
+extension RunPage {
+  static func word(_ status: JobStatus) -> String {
+    status == .awaitingApproval ? "awaiting approval" : status.rawValue
+  }
+}
+
 extension RunPage.Row {
   /// `running`, `awaiting approval`, `succeeded`, `unchanged`.
   package var word: String {
     if isUnchanged { return "unchanged" }
-    return result?.rawValue ?? (status == .awaitingApproval ? "awaiting approval" : status.rawValue)
+    return result?.rawValue ?? RunPage.word(status)
   }
 
   var changes: String {

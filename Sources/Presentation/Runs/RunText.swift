@@ -53,6 +53,13 @@ package enum RunText {
     return lines
   }
 
+  /// A run on one line of a list.
+  package static func line(_ page: RunPage) -> String {
+    let tasks = page.rows.map { "\(SafeText.line($0.task)) \($0.word)" }.joined(separator: ", ")
+    let word = page.result?.rawValue ?? RunPage.word(page.status)
+    return ([page.run, TextWidth.pad(word, to: 17)] + [tasks] + page.facts.map(SafeText.line)).joined(separator: "  ")
+  }
+
   /// A line for a log when something about a task has changed; nil when nothing worth a line has.
   package static func change(_ row: RunPage.Row, since earlier: RunPage.Row?) -> String? {
     guard row.word != earlier?.word || row.phase != earlier?.phase else { return nil }
