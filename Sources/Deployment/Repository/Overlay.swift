@@ -15,6 +15,8 @@ package struct Overlay: Sendable {
   package var resourceName: String?
   /// `metadata.labels` of what it builds to.
   package var labels: [String: String] = [:]
+  /// Where the label for branches is written.
+  package var labelLocation: SourceLocation?
   /// What kustomize made of it; empty when it failed.
   package var manifestText: [UInt8] = []
   /// What is wrong with it, warnings among it. As warnings unless it is selected.
@@ -32,4 +34,19 @@ package struct Overlay: Sendable {
   package static let localName = "local"
 
   package var isLocal: Bool { name == Self.localName }
+}
+
+extension Overlay {
+  /// As `stackjob overlays --output json` lists it; absent parts are null.
+  package var json: JSONValue {
+    [
+      "name": .string(name),
+      "environment": environment.map(JSONValue.string) ?? .null,
+      "kind": kind.map(JSONValue.string) ?? .null,
+      "selected": .bool(isSelected),
+      "reason": .string(reason),
+      "path": .string(path),
+      "problems": .array(problems.map(\.json)),
+    ]
+  }
 }
