@@ -18,7 +18,7 @@ package struct Stackjob: AsyncParsableCommand {
         stackjob apply service.yaml --image shop/web:1.4.2
 
       EXIT CODES
-        0 done   1 failed   2 changes found   64 usage   65 bad manifest or data   69 tool not
+        0 done   1 failed   2 changes found   3 waits for approval   64 usage   65 bad manifest or data   69 tool not
         available   75 stack locked   77 credentials refused   130 cancelled
       """,
     version: Version.text,

@@ -35,9 +35,15 @@ import YAMLTree
     ("order: [prod]", ["prod", "dev<prod", "staging<prod"]),
     // What is not deployed this time is passed over.
     ("order: [dev, other, prod]", ["dev", "prod<dev", "staging<prod"]),
-    ("environments: {prod: {after: [staging]}, staging: {after: [dev]}}", ["dev", "staging<dev", "prod<staging"]),
+    (
+      "environments: {prod: {after: [staging]}, staging: {after: [dev]}}",
+      ["dev", "staging<dev", "prod<staging"]
+    ),
     ("environments: {dev: {after: [prod]}}", ["prod", "dev<prod", "staging"]),
-    ("environments: {prod: {after: [other]}, other: {after: [staging, dev]}}", ["dev", "staging", "prod<dev+staging"]),
+    (
+      "environments: {prod: {after: [other]}, other: {after: [staging, dev]}}",
+      ["dev", "staging", "prod<dev+staging"]
+    ),
   ]) func `the order is what the file says`(text: String, expected: [String]) throws {
     #expect(try Self.order(text, "prod", "staging", "dev") == expected)
   }
@@ -45,12 +51,12 @@ import YAMLTree
   @Test(arguments: [
     (
       "environments: {a: {after: [b]}, b: {after: [a]}}",
-      ["1:42 pipeline.cycle these wait for each other: a after b after a"]
+      ["1:45 pipeline.cycle these wait for each other: a after b after a"]
     ),
     ("environments: {a: {after: [a]}}", ["1:28 pipeline.cycle `a` waits for itself"]),
     (
       "environments: {a: {after: [b]}, b: {after: [c]}, c: {after: [b]}}",
-      ["1:59 pipeline.cycle these wait for each other: b after c after b"]
+      ["1:62 pipeline.cycle these wait for each other: b after c after b"]
     ),
     (
       "order: [a, b]\nenvironments: {b: {after: [a]}}",

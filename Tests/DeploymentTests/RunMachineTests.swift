@@ -135,7 +135,10 @@ import Testing
       testDescription: "what does not wait for a gate goes past it, when more than one may run",
       tasks: ["prod!", "eu<prod", "lab"],
       parallel: 2,
-      steps: [("begin", "start lab"), ("yes prod", "start prod"), ("ok lab", ""), ("ok prod", "start eu"), ("ok eu", "end")],
+      steps: [
+        ("begin", "start lab"), ("yes prod", "start prod"), ("ok lab", ""), ("ok prod", "start eu"),
+        ("ok eu", "end"),
+      ],
       end: "prod succeeded, eu succeeded, lab succeeded"
     ),
     Case(
@@ -181,7 +184,8 @@ import Testing
       testDescription: "taken up again, what failed and what was skipped for it is tried again",
       tasks: ["a", "b", "c"],
       steps: [
-        ("begin", "start a"), ("ok a", "start b"), ("fail b", "end"), ("begin", "start b"), ("ok b", "start c"),
+        ("begin", "start a"), ("ok a", "start b"), ("fail b", "end"), ("begin", "start b"),
+        ("ok b", "start c"),
         ("ok c", "end"),
       ],
       end: "a succeeded, b succeeded, c succeeded"
@@ -189,7 +193,9 @@ import Testing
     Case(
       testDescription: "a gate that was opened stays open for another try",
       tasks: ["prod!"],
-      steps: [("begin", "ask prod"), ("yes prod", "start prod"), ("fail prod", "end"), ("begin", "start prod")],
+      steps: [
+        ("begin", "ask prod"), ("yes prod", "start prod"), ("fail prod", "end"), ("begin", "start prod"),
+      ],
       end: "prod running"
     ),
     Case(
@@ -228,7 +234,10 @@ import Testing
         guard let action = actions.first else { break }
         switch action {
         case .start(let task):
-          actions = machine.handle(.finished(task: task, TaskEnd(result: .succeeded, exitCode: .done)), at: Self.start)
+          actions = machine.handle(
+            .finished(task: task, TaskEnd(result: .succeeded, exitCode: .done)),
+            at: Self.start
+          )
         case .ask(let open):
           let decision = GateDecision(task: open[0], isApproved: true, by: "ana", at: Self.start, reason: nil)
           actions = machine.handle(.decided(decision), at: Self.start)

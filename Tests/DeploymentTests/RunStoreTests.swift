@@ -70,7 +70,9 @@ import Testing
   @Test func `what is no record is told and not taken for one`() throws {
     try inFolder { store in
       let path = "\(store.folder("r1").path)/run.json"
-      for text in ["", "{", "{}", #"{"format": 99, "run": "r1"}"#, #"{"format": 1, "run": "r1", "tasks": [{}]}"#] {
+      for text in [
+        "", "{", "{}", #"{"format": 99, "run": "r1"}"#, #"{"format": 1, "run": "r1", "tasks": [{}]}"#,
+      ] {
         try LocalFiles.replace(path, with: Array(text.utf8))
         #expect(throws: RunStore.Problem.unreadable(path: path)) { try store.read("r1", at: Self.now).get() }
       }

@@ -9,57 +9,62 @@ struct DeploymentBuild {
   var pipeline: Pipeline
   var overlays: [Overlay]
   var branch: String?
+  /// All there are, those of overlays among them.
   var problems: [Diagnostic]
   var user: String
 
-  static func build(_ options: DeploymentOptions, session: Session) async throws -> DeploymentBuild {
-    let directory = LocalFiles.rooted(options.directory)
-    let named = options.pipeline
-    let file = named ?? "\(directory)/\(Pipeline.fileName)"
+  static func build(
+    _ options: DeploymentOptions,
+    session: Session,
+    stops: ChildStops
+  ) async throws -> DeploymentBuild {
+    let folder = try Console.get(ServiceRepository.find(options.repository.folder)).folder
     var (pipeline, problems): (Pipeline, [Diagnostic]) = (Pipeline(), [])
-    if named != nil || LocalFiles.exists(file) { (pipeline, problems) = PipelineFile.read(file) }
-    let source = try await OverlaySource.build(
-      options.directory,
-      branch: options.branch,
-      environments: pipeline.deploymentEnvironments?.map(\.name),
-      environment: session.environment
+    let beside = pipelineFile(beside: folder)
+    if options.pipeline != nil || LocalFiles.exists(beside) {
+      (pipeline, problems) = PipelineFile.read(options.pipeline ?? beside)
+    }
+    let listed = options.repository.environmentNames
+    let loading = try Console.get(
+      await RepositoryLoading.load(
+        folder: options.repository.folder,
+        branch: options.repository.branch,
+        environments: listed.isEmpty ? pipeline.deploymentEnvironments?.map(\.name) ?? [] : listed,
+        session: session,
+        stops: stops
+      )
     )
-    var overlays = source.overlays
-    problems += pipeline.unknownNames(overlays: overlays.map(\.name))
-    if let names = options.names {
-      let known = overlays.map(\.name)
-      for name in names where !known.contains(name) {
-        problems.append(
-          .error(
-            "deploy.unknown-environment",
-            "--environments: there is no overlay `\(name)`",
-            hint: Suggestion.nearest(to: name, among: known).map { "did you mean `\($0)`?" }
-              ?? "overlays are \(known.joined(separator: ", "))"
-          )
-        )
-      }
-      for index in overlays.indices where !names.contains(overlays[index].name) {
-        overlays[index].isSelected = false
-        overlays[index].reason = "not among --environments"
-      }
-    }
-    for overlay in overlays {
-      // What is not deployed stops nothing.
-      problems += overlay.problems.map { problem in
-        guard !overlay.isSelected, problem.severity == .error else { return problem }
-        var problem = problem
-        problem.severity = .warning
-        return problem
-      }
-    }
+    if stops.isStopped { throw StackModel.ExitCode.cancelled.thrown }
+    let unknown = pipeline.unknownNames(overlays: loading.repository.overlayNames)
+    // The file's own list is told of by the file's lines.
+    let told = Set(unknown.map(\.message))
+    problems += unknown + loading.allProblems.filter { !told.contains($0.message) }
     return DeploymentBuild(
-      folder: source.folder,
+      folder: LocalFiles.absolute(folder),
       pipeline: pipeline,
-      overlays: overlays,
-      branch: options.branch,
+      overlays: loading.overlays,
+      branch: loading.branch?.name,
       problems: problems,
       user: User.name(session.environment)
     )
+  }
+
+  /// Written as the user wrote the folder.
+  private static func pipelineFile(beside folder: String) -> String {
+    // Somebody who stands in `_kustomize` gives it as `.`.
+    guard LocalFiles.name(of: folder) == ServiceRepository.folderName else {
+      return "\(folder)/../\(Pipeline.fileName)"
+    }
+    return folder.contains("/") ? "\(LocalFiles.parent(of: folder))/\(Pipeline.fileName)" : Pipeline.fileName
+  }
+
+  /// Those not told before: overlays are checked when they are built.
+  func new(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    diagnostics.filter { diagnostic in
+      !problems.contains {
+        $0.code == diagnostic.code && $0.path == diagnostic.path && $0.message == diagnostic.message
+      }
+    }
   }
 
   /// In the order in which they are deployed.
@@ -81,7 +86,7 @@ struct DeploymentBuild {
         return RunPreparation.Source(
           name: entry.name,
           file: folder.manifest(entry.name),
-          shownAs: overlay.path,
+          overlay: overlay.path,
           rules: pipeline.rules(for: entry.name)
         )
       }

@@ -9,10 +9,9 @@ struct DeploymentPlan {
   let session: Session
   let engine: EngineOptions
   let output: OutputOptions
+  let interrupts: InterruptController
 
   func run(_ tasks: [TaskPreparation.Prepared]) async throws {
-    let interrupts = InterruptController()
-    SignalWatch.start(interrupts)
     let setups = try await EngineSetups.prepare(
       Set(tasks.map(\.engine)),
       session: session,

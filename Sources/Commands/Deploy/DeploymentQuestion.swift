@@ -1,5 +1,6 @@
 import Deployment
 import StackModel
+import ToolProcess
 
 #if canImport(Glibc)
   import Glibc
@@ -7,7 +8,7 @@ import StackModel
 
 /// Asks before a deployment begins.
 enum DeploymentQuestion {
-  static func ask(_ run: Run) throws {
+  static func ask(_ run: Run, stop: StopSwitch) async throws {
     let names = run.tasks.filter { !$0.isDone }.map { task in
       task.rules.requiresManualGate ? "\(task.name) (behind a gate)" : task.name
     }
@@ -19,9 +20,9 @@ enum DeploymentQuestion {
     }
     tcflush(STDIN_FILENO, TCIFLUSH)
     Console.ask("Deploy \(names.joined(separator: ", "))? Only `yes` is taken: ")
-    guard readLine() == "yes" else {
-      Console.note("nothing is deployed\n")
-      throw StackModel.ExitCode.failed.thrown
-    }
+    let answer = await Approval.readLine(stop: stop)
+    if answer == "yes" { return }
+    Console.note("nothing is deployed\n")
+    throw (answer == nil ? StackModel.ExitCode.cancelled : .failed).thrown
   }
 }

@@ -7,6 +7,7 @@ struct RunLaunch {
   let access: RunAccess
   let engine: EngineOptions
   let output: OutputOptions
+  let interrupts: InterruptController
   var waitsAtGates = false
 
   private var session: Session { access.session }
@@ -22,7 +23,6 @@ struct RunLaunch {
       RunPreparation.Source(
         name: task.name,
         file: access.store.folder(run.id).manifest(task.name),
-        shownAs: "\(task.name) of run \(run.id)",
         rules: task.rules
       )
     }
@@ -38,13 +38,12 @@ struct RunLaunch {
     )
     GitHubReport(environment: session.environment).annotate(problems)
     try Console.require(problems)
+    SignalWatch.start(interrupts)
     try await execute(run, tasks)
   }
 
   /// - Parameter tasks: all of the run's that are not done.
   func execute(_ run: Run, _ tasks: [TaskPreparation.Prepared]) async throws {
-    let interrupts = InterruptController()
-    SignalWatch.start(interrupts)
     let setups = try await EngineSetups.prepare(
       Set(tasks.map(\.engine)),
       session: session,

@@ -2,6 +2,7 @@ import Deployment
 import LocalFiles
 import Manifests
 import StackModel
+import YAMLTree
 
 /// All tasks of a run, checked before the first of them starts.
 struct RunPreparation {
@@ -20,8 +21,8 @@ struct RunPreparation {
     var name: String
     /// The built manifest's file.
     var file: String
-    /// What people call it.
-    var shownAs: String
+    /// The overlay's folder, whose files problems are told of; nil when it is not at hand.
+    var overlay: String?
     var rules: TaskRules
   }
 
@@ -32,43 +33,20 @@ struct RunPreparation {
     operation: Operation
   ) -> (tasks: [TaskPreparation.Prepared], diagnostics: [Diagnostic]) {
     guard !sources.isEmpty else { return ([], []) }
-    for source in sources { ManifestSource.call(source.file, source.shownAs) }
     var options = ManifestOptions()
     options.files = sources.map(\.file)
+    options.set = []
     options.image = inputs.image
     options.versionTag = inputs.versionTag
     options.references = inputs.references
     options.templates = inputs.templates
-    options.set = []
     let (manifests, problems) = ManifestLoading.load(options, catalog: session.catalog)
     var diagnostics = problems
     var tasks: [TaskPreparation.Prepared] = []
     let preparation = TaskPreparation(session: session, engine: engine)
     for source in sources {
-      let found = manifests.filter { $0.file == source.file }
       // Of a file with problems nothing is read, and they have been told.
-      guard let manifest = found.first else { continue }
-      if found.count > 1 {
-        diagnostics.append(
-          .error(
-            "overlay.documents",
-            "the overlay builds \(found.count) documents; one is deployed",
-            at: SourceLocation(file: source.file)
-          )
-        )
-        continue
-      }
-      if manifest.env == nil {
-        diagnostics.append(
-          .error(
-            "overlay.env-missing",
-            "the overlay names no environment",
-            at: manifest.location,
-            path: "metadata.env",
-            hint: "set metadata.env; the folder's name is not taken for it"
-          )
-        )
-      }
+      guard let manifest = manifests.first(where: { $0.file == source.file }) else { continue }
       switch preparation.prepare(source.name, manifest, rules: source.rules, operation: operation) {
       case .success(let task):
         tasks.append(task)
@@ -76,16 +54,25 @@ struct RunPreparation {
       case .failure(let failure): diagnostics += failure.diagnostics
       }
     }
-    return (tasks, diagnostics.map(Self.renamed(sources)))
+    return (tasks, Self.traced(diagnostics, to: sources))
   }
 
-  /// Problems speak of the overlay, not of where its built text lies.
-  private static func renamed(_ sources: [Source]) -> (Diagnostic) -> Diagnostic {
-    let names = Dictionary(sources.map { ($0.file, $0.shownAs) }) { first, _ in first }
-    return { diagnostic in
+  /// Problems are told where a person can mend them: in the overlay's own files, not in what was built from them.
+  /// What several overlays have from one base is told once.
+  private static func traced(_ diagnostics: [Diagnostic], to sources: [Source]) -> [Diagnostic] {
+    var files: [String: OverlaySources] = [:]
+    var told: Set<Diagnostic> = []
+    return diagnostics.map { diagnostic in
+      guard let place = diagnostic.location,
+        let overlay = sources.first(where: { $0.file == place.file })?.overlay
+      else { return diagnostic }
+      let written = files[overlay] ?? OverlaySources(folder: overlay)
+      files[overlay] = written
       var diagnostic = diagnostic
-      if let file = diagnostic.location?.file, let name = names[file] { diagnostic.location?.file = name }
+      diagnostic.location =
+        diagnostic.path.flatMap { try? FieldPath(parsing: $0) }.flatMap(written.location(of:))
+        ?? SourceLocation(file: overlay)
       return diagnostic
-    }
+    }.filter { told.insert($0).inserted }
   }
 }

@@ -32,7 +32,13 @@ final class RunReporter: Sendable {
     self.environment = environment
     terminal = Terminal.detect(descriptor: STDOUT_FILENO, environment: environment)
     let isDrawn = form == .text && terminal.isLive && !output.quiet
-    state = Mutex(State(run: run, screen: isDrawn ? RunScreen(terminal: terminal) : nil))
+    var start = State(run: run, screen: isDrawn ? RunScreen(terminal: terminal) : nil)
+    // What was done before this process is in the table at the end, and no news.
+    for row in RunView.page(run, at: WallClock.now()).rows where row.status == .completed && !row.isUnchanged
+    {
+      start.told[row.task] = row
+    }
+    state = Mutex(start)
   }
 
   func rules(of task: String) -> TaskRules { state.withLock { $0.run[task: task]?.rules } ?? TaskRules() }

@@ -1,20 +1,8 @@
 import ArgumentParser
 
-/// Which overlays are deployed, and with what.
+/// What is deployed with what, beside the repository.
 struct DeploymentOptions: ParsableArguments {
-  @Argument(
-    help: ArgumentHelp("The folder that holds `_kustomize`. Default: the current one.", valueName: "dir"),
-    completion: .directory
-  )
-  var directory = "."
-
-  @Option(help: ArgumentHelp("The branch that labels of overlays are held against.", valueName: "name"))
-  var branch: String?
-
-  @Option(
-    help: ArgumentHelp("Only these overlays, by folder name, of those that are selected.", valueName: "a,b")
-  )
-  var environments: String?
+  @OptionGroup var repository: RepositoryOptions
 
   @Option(help: ArgumentHelp("The container image to run.", valueName: "repo:tag"))
   var image: String?
@@ -45,11 +33,6 @@ struct DeploymentOptions: ParsableArguments {
     completion: .directory
   )
   var templates: [String] = []
-
-  /// The names of `--environments`.
-  var names: [String]? {
-    environments.map { $0.split(separator: ",").map { String($0.filter { $0 != " " }) } }
-  }
 
   var inputs: RunPreparation.Inputs {
     RunPreparation.Inputs(image: image, versionTag: versionTag, references: references, templates: templates)

@@ -1,5 +1,4 @@
 import LocalFiles
-import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -14,13 +13,7 @@ enum ManifestSource {
   /// Larger files are no manifests; reading one to show a line of it would take longer than all else.
   private static let sizeLimit = 4 << 20
 
-  private static let names = Mutex<[String: String]>([:])
-
-  /// Shows lines of a file under another name: a built manifest is told of by its overlay.
-  static func call(_ path: String, _ name: String) { names.withLock { $0[name] = path } }
-
-  static func text(_ name: String) -> String? {
-    let path = names.withLock { $0[name] } ?? name
+  static func text(_ path: String) -> String? {
     var info = stat()
     guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG, info.st_size <= sizeLimit else {
       return nil

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deployment
+import JobRunner
 import StackModel
 
 struct Approve: AsyncParsableCommand {
@@ -34,9 +35,11 @@ struct Approve: AsyncParsableCommand {
 
   func run() async throws {
     let (access, run) = try RunAccess.find(name)
-    let decided = try GateVerdict(access: access, run: run, task: task, isApproved: true, reason: reason).keep()
+    let decided = try GateVerdict(access: access, run: run, task: task, isApproved: true, reason: reason)
+      .keep()
     if resume {
-      try await RunLaunch(access: access, engine: engine, output: output).resume(decided)
+      try await RunLaunch(access: access, engine: engine, output: output, interrupts: InterruptController())
+        .resume(decided)
     } else {
       RunReporter(decided, output: output, environment: access.session.environment).finish(decided)
     }

@@ -4,6 +4,10 @@ import JobRunner
 import LocalFiles
 import StackModel
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 struct Deploy: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "deploy",
@@ -54,7 +58,14 @@ struct Deploy: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session.open(templates: source.templates, sandbox: engine.sandbox)
-    let deployment = try await DeploymentBuild.build(source, session: session)
+    let interrupts = InterruptController()
+    let stops = ChildStops()
+    SignalWatch.start { number in
+      // While manifests are built nothing has begun; later the jobs decide.
+      stops.stop()
+      if number == SIGINT { interrupts.request() } else { interrupts.requestPolitely() }
+    }
+    let deployment = try await DeploymentBuild.build(source, session: session, stops: stops)
     let access = RunAccess(session: session)
     let id = Job.makeID(at: WallClock.now())
     let files = try deployment.keepManifests(in: access.store.folder(id))
@@ -66,11 +77,13 @@ struct Deploy: AsyncParsableCommand {
       source.inputs,
       operation: plan ? .preview : .update
     )
-    let found = deployment.problems + problems
+    let found = deployment.problems + deployment.new(problems)
     GitHubReport(environment: session.environment).annotate(found)
     try Console.require(found)
     if plan {
-      try await DeploymentPlan(session: session, engine: engine, output: output).run(tasks)
+      try await DeploymentPlan(session: session, engine: engine, output: output, interrupts: interrupts).run(
+        tasks
+      )
       return
     }
     let run = deployment.run(
@@ -85,7 +98,7 @@ struct Deploy: AsyncParsableCommand {
       Console.note("nothing is deployed: no overlay is selected\n")
       return
     }
-    try confirm(run)
+    try await confirm(run, interrupts)
     let lock: RunLock
     do {
       try access.store.write(run)
@@ -96,13 +109,13 @@ struct Deploy: AsyncParsableCommand {
       return
     }
     defer { withExtendedLifetime(lock) {} }
-    var launch = RunLaunch(access: access, engine: engine, output: output)
+    var launch = RunLaunch(access: access, engine: engine, output: output, interrupts: interrupts)
     launch.waitsAtGates = wait
     try await launch.execute(run, tasks.filter { run[task: $0.name]?.isDone == false })
   }
 
-  private func confirm(_ run: Run) throws {
+  private func confirm(_ run: Run, _ interrupts: InterruptController) async throws {
     guard !autoApprove, run.tasks.contains(where: { !$0.isDone }) else { return }
-    try DeploymentQuestion.ask(run)
+    try await DeploymentQuestion.ask(run, stop: interrupts.stop)
   }
 }

@@ -45,7 +45,9 @@ struct Overlays: AsyncParsableCommand {
   var templates: [String] = []
 
   func validate() throws {
-    if configmap != nil, output != nil { throw ValidationError("--configmap and --output exclude each other") }
+    if configmap != nil, output != nil {
+      throw ValidationError("--configmap and --output exclude each other")
+    }
     if namespace != nil, configmap == nil { throw ValidationError("--namespace belongs to --configmap") }
   }
 

@@ -32,7 +32,8 @@ struct Reject: ParsableCommand {
 
   func run() throws {
     let (access, run) = try RunAccess.find(name)
-    let decided = try GateVerdict(access: access, run: run, task: task, isApproved: false, reason: reason).keep()
+    let decided = try GateVerdict(access: access, run: run, task: task, isApproved: false, reason: reason)
+      .keep()
     RunReporter(decided, output: output, environment: access.session.environment).finish(decided)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deployment
+import JobRunner
 import StackModel
 
 struct Resume: AsyncParsableCommand {
@@ -27,7 +28,7 @@ struct Resume: AsyncParsableCommand {
 
   func run() async throws {
     let (access, run) = try RunAccess.find(name)
-    var launch = RunLaunch(access: access, engine: engine, output: output)
+    var launch = RunLaunch(access: access, engine: engine, output: output, interrupts: InterruptController())
     launch.waitsAtGates = wait
     try await launch.resume(run)
   }

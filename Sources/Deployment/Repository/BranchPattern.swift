@@ -37,12 +37,16 @@ package struct BranchPattern: Sendable, Hashable {
     if text.isEmpty { return ("the branch label is empty, and no branch is called that", form) }
     // What git refuses in the name of a branch, less the two that mean something here.
     let never: Set<Unicode.Scalar> = ["[", "~", "^", ":", "\\"]
-    if let scalar = text.unicodeScalars.first(where: { never.contains($0) || $0.value < 0x20 || $0 == "\u{7F}" }) {
+    if let scalar = text.unicodeScalars.first(where: {
+      never.contains($0) || $0.value < 0x20 || $0 == "\u{7F}"
+    }) {
       let shown = scalar.value < 0x20 || scalar == "\u{7F}" ? "a control character" : "`\(scalar)`"
       return ("the branch label holds \(shown), which no branch name has", form)
     }
     if text.unicodeScalars.contains(" ") {
-      return ("the branch label holds a space, which no branch name has", "a label holds one pattern; spaces count")
+      return (
+        "the branch label holds a space, which no branch name has", "a label holds one pattern; spaces count"
+      )
     }
     if text.hasPrefix("refs/") {
       return ("the branch label begins with `refs/`", "write the branch's name alone, for example main")

@@ -45,7 +45,8 @@ enum BuiltManifest {
     // An alias is another name of the same stack.
     if let kind = checked.manifests.first?.kind.kind { overlay.kind = kind }
     for var problem in checked.diagnostics {
-      problem.location = problem.path.flatMap { try? FieldPath(parsing: $0) }.flatMap(sources.location) ?? place
+      problem.location =
+        problem.path.flatMap { try? FieldPath(parsing: $0) }.flatMap(sources.location) ?? place
       overlay.problems.append(problem)
     }
   }

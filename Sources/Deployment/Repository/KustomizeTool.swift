@@ -27,7 +27,8 @@ package struct KustomizeTool: Sendable {
     stops: ChildStops
   ) async -> Result<KustomizeTool, DiagnosticFailure> {
     let path = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
-    let child = EnvironmentPolicy(allowed: allowedEnvironment, reserved: []).select(from: environment).variables
+    let child = EnvironmentPolicy(allowed: allowedEnvironment, reserved: []).select(from: environment)
+      .variables
     var problems: [Diagnostic] = []
     for program in Program.allCases {
       guard let executable = ExecutableFinder.find(program.rawValue, path: path) else { continue }
@@ -52,7 +53,8 @@ package struct KustomizeTool: Sendable {
         .error(
           "kustomize.missing",
           "neither `kustomize` nor `kubectl` is on the PATH, and overlays are built by one of them",
-          hint: "install kustomize \(minimumVersion) or later: https://kubectl.docs.kubernetes.io/installation/"
+          hint:
+            "install kustomize \(minimumVersion) or later: https://kubectl.docs.kubernetes.io/installation/"
         )
       )
     }

@@ -95,7 +95,7 @@ extension RunTask {
     rules.skipsRefresh = json["skip_refresh"]?.bool ?? false
     rules.previewsFirst = json["preview_before_update"]?.bool ?? false
     rules.engine = json["engine"]?.string.flatMap(EngineName.init)
-    rules.backend = json["backend"].flatMap { $0.isNull ? nil : $0 }
+    if let backend = json["backend"], !backend.isNull { rules.backend = backend }
     self.init(name: name, stack: stack, after: json["after"]?.texts ?? [], rules: rules, inputs: inputs)
     self.status = status
     result = json["result"]?.string.flatMap(JobResult.init)

@@ -57,13 +57,16 @@ package enum RunText {
   package static func line(_ page: RunPage) -> String {
     let tasks = page.rows.map { "\(SafeText.line($0.task)) \($0.word)" }.joined(separator: ", ")
     let word = page.result?.rawValue ?? RunPage.word(page.status)
-    return ([page.run, TextWidth.pad(word, to: 17)] + [tasks] + page.facts.map(SafeText.line)).joined(separator: "  ")
+    return ([page.run, TextWidth.pad(word, to: 17)] + [tasks] + page.facts.map(SafeText.line)).joined(
+      separator: "  "
+    )
   }
 
   /// A line for a log when something about a task has changed; nil when nothing worth a line has.
   package static func change(_ row: RunPage.Row, since earlier: RunPage.Row?) -> String? {
     guard row.word != earlier?.word || row.phase != earlier?.phase else { return nil }
-    if row.status == .queued && row.phase == earlier?.phase && earlier == nil { return nil }
+    // That it runs is told with its first phase.
+    if row.status == .queued || row.status == .running && row.phase == nil { return nil }
     var parts = ["\(SafeText.line(row.task)): \(row.word)"]
     if row.status == .running, let phase = row.phase { parts.append(phase.rawValue) }
     if row.status == .completed {
