@@ -250,7 +250,10 @@ let package = Package(
     ),
     .testTarget(
       name: "DeploymentTests",
-      dependencies: ["Deployment", "LocalFiles", "Manifests", "StackModel", "ToolProcess", "YAMLTree"],
+      dependencies: [
+        "Deployment", "Digests", "LocalFiles", "Manifests", "Presentation", "References", "StackModel",
+        "ToolProcess", "YAMLTree",
+      ],
       swiftSettings: settings
     ),
     .testTarget(

@@ -41,6 +41,10 @@ package struct Stackjob: AsyncParsableCommand {
         ]
       ),
       CommandGroup(
+        name: "Service repositories",
+        subcommands: [Overlays.self, DotEnv.self, EnvVars.self, KustomizeCommand.self]
+      ),
+      CommandGroup(
         name: "This machine",
         subcommands: [Doctor.self, SandboxCommand.self, Completion.self, VersionCommand.self]
       ),

@@ -93,5 +93,8 @@ struct Overlays: AsyncParsableCommand {
 
   private func printConfigMap(_ name: String, _ loading: RepositoryLoading) throws {
     try Console.require(loading.allProblems)
+    Console.write(
+      try Console.get(ManifestMap.text(of: loading.overlays, name: name, namespace: namespace))
+    )
   }
 }

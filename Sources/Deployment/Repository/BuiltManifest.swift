@@ -42,6 +42,9 @@ enum BuiltManifest {
       catalog: catalog,
       needsImage: false
     )
+    if let file = OverlaySources.kustomization(in: overlay.path) {
+      overlay.problems += PatchTargets.problems(in: file, of: document)
+    }
     // An alias is another name of the same stack.
     if let kind = checked.manifests.first?.kind.kind { overlay.kind = kind }
     for var problem in checked.diagnostics {

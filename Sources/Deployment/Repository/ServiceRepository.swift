@@ -83,12 +83,18 @@ extension ServiceRepository {
       real = LocalFiles.parent(of: real)
       shown = folder.hasPrefix("/") ? real : shown + "../"
       if LocalFiles.name(of: real) == folderName {
-        return open(shown.hasSuffix("/") ? String(shown.dropLast()) : shown)
+        return open(shortened(shown.hasSuffix("/") ? String(shown.dropLast()) : shown))
       }
       let path = shown.hasSuffix("/") ? shown + folderName : "\(shown)/\(folderName)"
-      if LocalFiles.exists(path) { return open(path) }
+      if LocalFiles.exists(path) { return open(shortened(path)) }
     }
     return nil
+  }
+
+  /// Without steps down and up again, where that leads to the same folder: a link may stand between.
+  private static func shortened(_ path: String) -> String {
+    let short = OverlaySources.collapsed(path)
+    return !short.isEmpty && LocalFiles.absolute(short) == LocalFiles.absolute(path) ? short : path
   }
 
   private static func below(_ folder: String, depth: Int) -> [String] {
