@@ -18,7 +18,7 @@ package struct Stackjob: AsyncParsableCommand {
         stackjob apply service.yaml --image shop/web:1.4.2
 
       EXIT CODES
-        0 done   1 failed   2 changes found   64 usage   65 bad manifest or data   69 tool not
+        0 done   1 failed   2 changes found   3 waits for approval   64 usage   65 bad manifest or data   69 tool not
         available   75 stack locked   77 credentials refused   130 cancelled
       """,
     version: Version.text,
@@ -31,6 +31,13 @@ package struct Stackjob: AsyncParsableCommand {
         name: "Stacks",
         subcommands: [
           Plan.self, Apply.self, Destroy.self, Refresh.self, Drift.self, Outputs.self, Status.self,
+        ]
+      ),
+      CommandGroup(name: "Service repositories", subcommands: [Overlays.self]),
+      CommandGroup(
+        name: "Deployments",
+        subcommands: [
+          Deploy.self, Approve.self, Reject.self, Resume.self, Runs.self, RunCommand.self,
         ]
       ),
       CommandGroup(

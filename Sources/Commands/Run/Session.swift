@@ -9,7 +9,7 @@ struct Session: Sendable {
   let locations: Locations
   /// Providers are played; all that is kept is kept apart from what is real.
   let isSandbox: Bool
-  let settings: Settings
+  var settings: Settings
   let catalog: KindCatalog
 
   /// - Parameter templates: folders of kinds from the command line.
