@@ -154,7 +154,8 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "ClusterAccess", "CurlHTTP", "Deployment", "Digests", "Engines", "JobRunner", "LocalFiles",
-        "Manifests", "Platforms", "Presentation", "ReferenceSources", "References", "SandboxMirror", "StackModel",
+        "Manifests", "Platforms", "Presentation", "ReferenceSources", "References", "SandboxMirror",
+        "StackModel",
         "ToolProcess",
         "Translation",
         "YAMLTree",

@@ -119,6 +119,7 @@ struct DeploymentBuild {
       versionTag: options.versionTag,
       references: options.references.map(LocalFiles.absolute),
       templates: options.templates.map(LocalFiles.absolute),
+      sources: pipeline.references,
       engine: engine,
       parallel: parallel,
       tasks: tasks.map { task in

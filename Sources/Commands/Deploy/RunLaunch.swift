@@ -26,7 +26,10 @@ struct RunLaunch {
         rules: task.rules
       )
     }
-    let (tasks, problems) = RunPreparation(session: session, engine: engine(of: run)).prepare(
+    let (tasks, problems) = await RunPreparation(
+      session: try session.asking(run.sources, file: nil),
+      engine: engine(of: run)
+    ).prepare(
       sources,
       RunPreparation.Inputs(
         image: run.image,

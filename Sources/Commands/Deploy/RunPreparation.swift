@@ -31,7 +31,7 @@ struct RunPreparation {
     _ sources: [Source],
     _ inputs: Inputs,
     operation: Operation
-  ) -> (tasks: [TaskPreparation.Prepared], diagnostics: [Diagnostic]) {
+  ) async -> (tasks: [TaskPreparation.Prepared], diagnostics: [Diagnostic]) {
     guard !sources.isEmpty else { return ([], []) }
     var options = ManifestOptions()
     options.files = sources.map(\.file)
@@ -40,7 +40,7 @@ struct RunPreparation {
     options.versionTag = inputs.versionTag
     options.references = inputs.references
     options.templates = inputs.templates
-    let (manifests, problems) = ManifestLoading.load(options, catalog: session.catalog)
+    let (manifests, problems) = await session.loadResolved(options)
     var diagnostics = problems
     var tasks: [TaskPreparation.Prepared] = []
     let preparation = TaskPreparation(session: session, engine: engine)

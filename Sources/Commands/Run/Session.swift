@@ -52,14 +52,30 @@ struct Session: Sendable {
     return manifests
   }
 
-  /// The same for what needs the values behind references: the files of `--references` are asked and then the
-  /// sources of the settings.
+  /// The same for what needs the values behind references.
   func resolvedManifests(_ options: ManifestOptions) async throws -> [Manifest] {
-    guard !settings.references.isEmpty else { return try manifests(options) }
-    var (manifests, problems) = ManifestLoading.load(options, catalog: catalog, resolves: false)
+    let (manifests, problems) = await loadResolved(options)
     try Console.require(problems)
-    try await ReferenceSetup(session: self).resolve(&manifests, files: options.references)
     return manifests
+  }
+
+  /// Reads manifests and asks for what their references stand for: the files of `--references` first, then the
+  /// sources of the settings.
+  func loadResolved(
+    _ options: ManifestOptions,
+    needsImage: Bool = true
+  ) async -> (manifests: [Manifest], diagnostics: [Diagnostic]) {
+    let hasSources = !settings.references.isEmpty
+    let (manifests, problems) = ManifestLoading.load(
+      options,
+      catalog: catalog,
+      needsImage: needsImage,
+      resolves: !hasSources
+    )
+    // Nobody is asked for the sake of a manifest that will be refused.
+    guard hasSources, !problems.hasErrors else { return (manifests, problems) }
+    let (resolved, open) = await ReferenceSetup(session: self).resolve(manifests, files: options.references)
+    return (resolved, problems + open)
   }
 }
 

@@ -42,7 +42,7 @@ struct LocalEnvironmentLoading {
     try Console.require(overlay.problems.filter { $0.code != "overlay.environment" })
 
     let sources = OverlaySources(folder: overlay.path)
-    let (manifest, problems) = try read(overlay, options, session)
+    let (manifest, problems) = try await read(overlay, options, session)
     var entries = EnvironmentReader(
       tree: manifest.tree,
       references: manifest.references,
@@ -70,20 +70,16 @@ struct LocalEnvironmentLoading {
     _ overlay: Overlay,
     _ options: LocalEnvironmentOptions,
     _ session: Session
-  ) throws -> (Manifest, [Diagnostic]) {
+  ) async throws -> (Manifest, [Diagnostic]) {
     var manifestOptions = ManifestOptions()
     manifestOptions.set = []
     manifestOptions.image = nil
     manifestOptions.versionTag = nil
     manifestOptions.references = options.references
     manifestOptions.templates = options.templates
-    return try withNamelessFile(overlay.manifestText) { path in
+    return try await withNamelessFile(overlay.manifestText) { path in
       manifestOptions.files = [path]
-      let (manifests, problems) = ManifestLoading.load(
-        manifestOptions,
-        catalog: session.catalog,
-        needsImage: false
-      )
+      let (manifests, problems) = await session.loadResolved(manifestOptions, needsImage: false)
       guard let manifest = manifests.first else {
         try Console.require(problems)
         throw StackModel.ExitCode.badData.thrown
@@ -95,8 +91,8 @@ struct LocalEnvironmentLoading {
   /// A file that has no name any more once it is written: no way of ending leaves it behind.
   private static func withNamelessFile<Result>(
     _ bytes: [UInt8],
-    _ body: (String) throws -> Result
-  ) throws -> Result {
+    _ body: (String) async throws -> Result
+  ) async throws -> Result {
     var name = Array("/tmp/stackjob-XXXXXX".utf8CString)
     let descriptor = mkstemp(&name)
     guard descriptor >= 0 else {
@@ -110,6 +106,6 @@ struct LocalEnvironmentLoading {
     } catch {
       try Console.require([.error("file.unreadable", "\(error)")])
     }
-    return try body("/proc/self/fd/\(descriptor)")
+    return try await body("/proc/self/fd/\(descriptor)")
   }
 }

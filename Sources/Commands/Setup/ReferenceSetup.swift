@@ -33,28 +33,30 @@ struct ReferenceSetup {
   }
 
   /// Puts values behind the references of all manifests; all that cannot be resolved is told at once.
-  ///
-  /// - Returns: by which source each reference was resolved, for those who want to tell.
-  @discardableResult
-  func resolve(_ manifests: inout [Manifest], files: [String]) async throws -> ReferenceResolver.Answers {
+  func resolve(
+    _ manifests: [Manifest],
+    files: [String]
+  ) async -> (manifests: [Manifest], diagnostics: [Diagnostic]) {
     let wanted = Set(manifests.flatMap { $0.referenceUses.map(\.reference) })
-    let sources = try Console.get(sources(files: files))
+    guard !wanted.isEmpty else { return (manifests, []) }
+    let sources: [any ReferenceSource]
+    switch self.sources(files: files) {
+    case .success(let found): sources = found
+    case .failure(let failure): return (manifests, failure.diagnostics)
+    }
     // Without any source they stay open, and whoever needs them says so.
-    guard !wanted.isEmpty, !sources.isEmpty else { return [:] }
+    guard !sources.isEmpty else { return (manifests, []) }
     let answers = await ReferenceResolver(sources: sources).resolve(wanted)
+    var resolved: [Manifest] = []
     var problems: [Diagnostic] = []
-    for index in manifests.indices {
-      let (manifest, open) = manifests[index].resolving { reference in
-        answers[reference].map { $0.map(\.value) }
-          ?? .failure(
-            ReferenceFailure(code: "reference.unresolved", message: "`\(reference)` was not asked for")
-          )
+    for manifest in manifests {
+      let (manifest, open) = manifest.resolving { reference in
+        answers[reference]?.map(\.value) ?? .failure(.notAsked(reference))
       }
-      manifests[index] = manifest
+      resolved.append(manifest)
       problems += open
     }
-    try Console.require(problems)
-    return answers
+    return (resolved, problems)
   }
 
   // MARK: Each type
@@ -205,4 +207,10 @@ struct ReferenceSetup {
   private func rooted(_ path: String) -> String { LocalFiles.absolute(path) }
 
   private func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+}
+
+extension ReferenceFailure {
+  fileprivate static func notAsked(_ reference: GroupReference) -> ReferenceFailure {
+    ReferenceFailure(code: "reference.unresolved", message: "`\(reference)` was not asked for")
+  }
 }

@@ -57,7 +57,7 @@ struct Deploy: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let session = try Session.open(templates: source.templates, sandbox: engine.sandbox)
+    var session = try Session.open(templates: source.templates, sandbox: engine.sandbox)
     let interrupts = InterruptController()
     let stops = ChildStops()
     SignalWatch.start { number in
@@ -66,13 +66,14 @@ struct Deploy: AsyncParsableCommand {
       if number == SIGINT { interrupts.request() } else { interrupts.requestPolitely() }
     }
     let deployment = try await DeploymentBuild.build(source, session: session, stops: stops)
+    session = try session.asking(deployment.pipeline.references, file: deployment.pipeline.file)
     let access = RunAccess(session: session)
     let id = Job.makeID(at: WallClock.now())
     let files = try deployment.keepManifests(in: access.store.folder(id))
     var isKept = false
     // A folder without a record is no run.
     defer { if !isKept { access.store.remove(id) } }
-    let (tasks, problems) = RunPreparation(session: session, engine: engine).prepare(
+    let (tasks, problems) = await RunPreparation(session: session, engine: engine).prepare(
       files,
       source.inputs,
       operation: plan ? .preview : .update

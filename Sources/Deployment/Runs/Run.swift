@@ -18,6 +18,8 @@ package struct Run: Sendable, Hashable {
   package var references: [String]
   /// Folders of kinds, likewise.
   package var templates: [String]
+  /// The pipeline file's sources of references, as they stand there.
+  package var sources: JSONValue?
   package var engine: EngineName?
   /// How many tasks may run at once.
   package var parallel: Int
@@ -35,6 +37,7 @@ package struct Run: Sendable, Hashable {
     versionTag: String? = nil,
     references: [String] = [],
     templates: [String] = [],
+    sources: JSONValue? = nil,
     engine: EngineName? = nil,
     parallel: Int = 1,
     tasks: [RunTask]
@@ -49,6 +52,7 @@ package struct Run: Sendable, Hashable {
     self.versionTag = versionTag
     self.references = references
     self.templates = templates
+    self.sources = sources
     self.engine = engine
     self.parallel = parallel
     self.tasks = tasks

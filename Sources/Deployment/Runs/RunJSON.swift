@@ -21,6 +21,7 @@ extension Run {
         ("version_tag", .optional(versionTag)),
         ("references", .array(references.map(JSONValue.string))),
         ("templates", .array(templates.map(JSONValue.string))),
+        ("sources", sources ?? .null),
         ("engine", .optional(engine?.rawValue)),
         ("parallel", .int(parallel)),
         ("tasks", .array(tasks.map(\.json))),
@@ -48,6 +49,7 @@ extension Run {
       versionTag: json["version_tag"]?.string,
       references: json["references"]?.texts ?? [],
       templates: json["templates"]?.texts ?? [],
+      sources: json["sources"].flatMap { $0 == .null ? nil : $0 },
       engine: json["engine"]?.string.flatMap(EngineName.init),
       parallel: json["parallel"]?.int ?? 1,
       tasks: read
