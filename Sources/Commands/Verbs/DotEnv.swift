@@ -135,8 +135,9 @@ struct DotEnv: AsyncParsableCommand {
           "dotenv.misread",
           "\(readers.map(\.rawValue).joined(separator: " and ")) reads another value of `\(name)` from .env",
           at: SourceLocation(file: path(".env")),
-          hint: readers.contains(.python)
-            ? "turn its interpolation off: load_dotenv(interpolate=False)" : "a shell reads .env_export"
+          hint: readers.contains(.shell)
+            ? "a shell reads .env_export"
+            : "for `${` turn interpolation off: load_dotenv(interpolate=False)"
         )
       )
     }

@@ -8,6 +8,11 @@ struct KustomizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kustomize",
     abstract: "Start a service's repository, or write what kustomize has to know of our kinds.",
+    discussion: """
+      EXAMPLES
+        stackjob kustomize init --new
+        stackjob kustomize schema > _kustomize/base/openapi.json
+      """,
     subcommands: [KustomizeInit.self, KustomizeSchema.self]
   )
 }
