@@ -18,18 +18,46 @@ struct DeploymentBuild {
     session: Session,
     stops: ChildStops
   ) async throws -> DeploymentBuild {
-    let folder = try Console.get(ServiceRepository.find(options.repository.folder)).folder
-    var (pipeline, problems): (Pipeline, [Diagnostic]) = (Pipeline(), [])
-    let beside = pipelineFile(beside: folder)
-    if options.pipeline != nil || LocalFiles.exists(beside) {
-      (pipeline, problems) = PipelineFile.read(options.pipeline ?? beside)
+    guard let source = options.fromConfigmap else {
+      return try await fromRepository(options, session: session, stops: stops)
     }
-    let listed = options.repository.environmentNames
+    let map = ManifestMapSource(source, namespace: options.namespace)
+    let bytes = try Console.get(await map.load(environment: session.environment, stops: stops))
+    if stops.isStopped { throw StackModel.ExitCode.cancelled.thrown }
+    let built = try Console.get(
+      ManifestMap.overlays(in: bytes, file: map.shownName, catalog: session.catalog)
+    )
+    let (pipeline, problems) = pipeline(options.pipeline, orBeside: Pipeline.fileName)
+    let selection = OverlaySelection(
+      // The repository that the map was built from need not be here: its head says nothing.
+      branch: GitBranch.find(flag: options.repository.branch, environment: session.environment, folder: "/")?
+        .name,
+      environments: listed(options, pipeline)
+    )
+    let overlays = ServiceRepository.select(built, selection)
+    return DeploymentBuild(
+      folder: map.shownName,
+      pipeline: pipeline,
+      overlays: overlays,
+      branch: selection.branch,
+      problems: problems + unknown(selection.environments, pipeline, overlays.map(\.name))
+        + overlays.flatMap(\.problems) + names(overlays, in: map.shownName),
+      user: User.name(session.environment)
+    )
+  }
+
+  private static func fromRepository(
+    _ options: DeploymentOptions,
+    session: Session,
+    stops: ChildStops
+  ) async throws -> DeploymentBuild {
+    let folder = try Console.get(ServiceRepository.find(options.repository.folder)).folder
+    let (pipeline, problems) = pipeline(options.pipeline, orBeside: pipelineFile(beside: folder))
     let loading = try Console.get(
       await RepositoryLoading.load(
         folder: options.repository.folder,
         branch: options.repository.branch,
-        environments: listed.isEmpty ? pipeline.deploymentEnvironments?.map(\.name) ?? [] : listed,
+        environments: listed(options, pipeline),
         session: session,
         stops: stops
       )
@@ -38,15 +66,51 @@ struct DeploymentBuild {
     let unknown = pipeline.unknownNames(overlays: loading.repository.overlayNames)
     // The file's own list is told of by the file's lines.
     let told = Set(unknown.map(\.message))
-    problems += unknown + loading.allProblems.filter { !told.contains($0.message) }
     return DeploymentBuild(
       folder: LocalFiles.absolute(folder),
       pipeline: pipeline,
       overlays: loading.overlays,
       branch: loading.branch?.name,
-      problems: problems,
+      problems: problems + unknown + loading.allProblems.filter { !told.contains($0.message) }
+        + names(loading.overlays, in: folder),
       user: User.name(session.environment)
     )
+  }
+
+  private static func pipeline(_ named: String?, orBeside file: String) -> (Pipeline, [Diagnostic]) {
+    named != nil || LocalFiles.exists(file) ? PipelineFile.read(named ?? file) : (Pipeline(), [])
+  }
+
+  private static func listed(_ options: DeploymentOptions, _ pipeline: Pipeline) -> [String] {
+    let names = options.repository.environmentNames
+    return names.isEmpty ? pipeline.deploymentEnvironments?.map(\.name) ?? [] : names
+  }
+
+  private static func unknown(_ listed: [String], _ pipeline: Pipeline, _ names: [String]) -> [Diagnostic] {
+    let found = pipeline.unknownNames(overlays: names)
+    let rest = listed.filter { name in
+      !names.contains(name) && !pipeline.mentioned.contains { $0.name == name }
+    }
+    return found
+      + rest.map { name in
+        .error(
+          "overlay.unknown",
+          "there is no overlay `\(name)`",
+          hint: Suggestion.nearest(to: name, among: names).map { "did you mean `\($0)`?" }
+        )
+      }
+  }
+
+  /// A task's name becomes that of a file of ours, and a ConfigMap from anywhere may hold any key.
+  private static func names(_ overlays: [Overlay], in file: String) -> [Diagnostic] {
+    overlays.filter { $0.isSelected && !StackID.isLegal($0.name) }.map { overlay in
+      .error(
+        "overlay.name",
+        "`\(overlay.name)` cannot name an overlay",
+        at: SourceLocation(file: file),
+        hint: "a name has letters, digits, `.`, `_` and `-`, and begins with no dot"
+      )
+    }
   }
 
   /// Written as the user wrote the folder.
@@ -78,15 +142,14 @@ struct DeploymentBuild {
     do {
       try LocalFiles.makeFolder("\(folder.path)/manifests", durably: true)
       return try order.compactMap { entry in
-        guard let overlay = overlays.first(where: { $0.name == entry.name }), !overlay.problems.hasErrors
-        else {
-          return nil
-        }
+        guard let overlay = overlays.first(where: { $0.name == entry.name }), !overlay.problems.hasErrors,
+          StackID.isLegal(overlay.name)
+        else { return nil }
         try LocalFiles.replace(folder.manifest(entry.name), with: overlay.manifestText)
         return RunPreparation.Source(
           name: entry.name,
           file: folder.manifest(entry.name),
-          overlay: overlay.path,
+          overlay: LocalFiles.isFolder(overlay.path) ? overlay.path : nil,
           rules: pipeline.rules(for: entry.name)
         )
       }

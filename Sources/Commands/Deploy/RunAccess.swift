@@ -40,7 +40,11 @@ struct RunAccess {
       ])
       throw StackModel.ExitCode.badData.thrown
     }
-    return (only.access, try only.access.read(only.id))
+    let run = try only.access.read(only.id)
+    guard !run.templates.isEmpty else { return (only.access, run) }
+    // The run's manifests are of kinds that were named when it was made.
+    let session = try Session.open(templates: run.templates, sandbox: only.access.session.isSandbox)
+    return (RunAccess(session: session), run)
   }
 
   func read(_ id: String) throws -> Run {

@@ -111,6 +111,7 @@ struct RunExecutor {
       }
     }
     guard let task = open.first, GateQuestion.canAsk else { return nil }
+    reporter.pause()
     return {
       .asked(await GateQuestion.ask(task, environment: session.environment, stop: interrupts.stop))
     }

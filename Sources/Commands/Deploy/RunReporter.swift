@@ -97,6 +97,15 @@ final class RunReporter: Sendable {
     return page
   }
 
+  /// Leaves the table where it is, so that a question can stand below it; what follows is drawn anew.
+  func pause() {
+    state.withLock { state in
+      guard state.screen != nil else { return }
+      let page = page(state)
+      Console.write(Array((state.screen?.finish(page) ?? "").utf8))
+    }
+  }
+
   /// Ends the command's output.
   func finish(_ run: Run) {
     ticker.withLock { $0 }?.cancel()

@@ -4,6 +4,18 @@ import ArgumentParser
 struct DeploymentOptions: ParsableArguments {
   @OptionGroup var repository: RepositoryOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Take the built manifests from a ConfigMap instead: a file, - for standard input, or its name in the cluster.",
+      valueName: "source"
+    ),
+    completion: .file(extensions: ["yaml", "yml", "json"])
+  )
+  var fromConfigmap: String?
+
+  @Option(help: ArgumentHelp("The ConfigMap's namespace in the cluster.", valueName: "name"))
+  var namespace: String?
+
   @Option(help: ArgumentHelp("The container image to run.", valueName: "repo:tag"))
   var image: String?
 
@@ -36,5 +48,14 @@ struct DeploymentOptions: ParsableArguments {
 
   var inputs: RunPreparation.Inputs {
     RunPreparation.Inputs(image: image, versionTag: versionTag, references: references, templates: templates)
+  }
+
+  func validate() throws {
+    if namespace != nil, fromConfigmap == nil {
+      throw ValidationError("--namespace belongs to --from-configmap")
+    }
+    if fromConfigmap != nil, repository.folder != "." {
+      throw ValidationError("--from-configmap takes the place of the folder")
+    }
   }
 }
