@@ -12,7 +12,7 @@ extension Session {
     var problems: [Diagnostic] = []
     var rules: [SourceRule] = []
     if sources.array == nil {
-      problems.append(.error("pipeline.value", "`references` is a list of sources", path: "references"))
+      problems.append(.error("pipeline.references", "`references` is a list of sources", path: "references"))
     }
     for (index, source) in (sources.array ?? []).enumerated() {
       // JSON is YAML too, so one reader does for both files.

@@ -49,7 +49,7 @@ extension Run {
       versionTag: json["version_tag"]?.string,
       references: json["references"]?.texts ?? [],
       templates: json["templates"]?.texts ?? [],
-      sources: json["sources"].flatMap { $0 == .null ? nil : $0 },
+      sources: json["sources"]?.array.map(JSONValue.array),
       engine: json["engine"]?.string.flatMap(EngineName.init),
       parallel: json["parallel"]?.int ?? 1,
       tasks: read
