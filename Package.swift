@@ -79,7 +79,8 @@ let package = Package(
     .target(
       name: "JobRunner",
       dependencies: [
-        "Digests", "Engines", "LocalFiles", "ProviderHost", "StackModel", "ToolProcess", "Translation",
+        "CSpawn", "Digests", "Engines", "LocalFiles", "ProviderHost", "StackModel", "ToolProcess",
+        "Translation",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

@@ -162,24 +162,21 @@ import ToolProcess
         "STACKJOB_SANDBOX_FAULTS": #"[{"do": "slow", "seconds": 1, "type": "kubernetes_deployment_v1"}]"#
       ]
       let stop = StopSwitch()
-      let engine = Mutex<Int32?>(nil)
+      let engine = Mutex<Int?>(nil)
       let killed = try await stackjob.run(
         arguments(["--auto-approve", "--output", "ndjson"]),
         environment: faults,
         stop: stop,
         when: { line in
           if line.contains(#""tool.started""#), let pid = (try? JSONValue(parsing: line))?["pid"]?.int {
-            engine.withLock { $0 = Int32(pid) }
+            engine.withLock { $0 = pid }
           }
           if words.allSatisfy(line.contains) { stop.force() }
         }
       )
       #expect(killed.exit == .signal(Int(SIGKILL)))
-      // The engine has a session of its own and goes on for a moment; end it as the machine would.
-      if let leader = engine.withLock({ $0 }) {
-        kill(-leader, SIGKILL)
-        while ProcessIdentity.of(pid: Int(leader)) != nil { usleep(10_000) }
-      }
+      // The engine has a session of its own and goes on to its end.
+      if let pid = engine.withLock({ $0 }) { try await Product.end(ofEngine: pid) }
       let cut = try await show(stackjob)
       #expect(cut["result"]?.isNull == true, "\(tasks(cut))")
       expect(try await stackjob("resume", "last"), .awaitingApproval)

@@ -123,11 +123,17 @@ extension EngineRun {
       holdsErrors: route.isServing
     )
     let exit: ToolExit
+    // What changes nothing may die with us.
+    let guardian: EngineGuard? = if case .apply = command { EngineGuard() } else { nil }
+    defer { guardian?.release() }
     do throws(ToolStartError) {
       exit = try await ToolRunner.run(
         invocation,
         stop: session.context.stop,
-        onStart: { started(invocation, pid: $0) },
+        onStart: {
+          guardian?.watch($0)
+          started(invocation, pid: $0)
+        },
         onLine: { lines.read($0) }
       ).exit
     } catch {
