@@ -15,13 +15,14 @@ test: ## build everything and run all tests, end-to-end ones included
 	@scripts/test
 
 bench: bootstrap build ## measure stackjob against plain Terraform
+	swift build -c release --product host-bench --static-swift-stdlib
 	@scripts/bench
 
 faults: build ## kill workers, supervisors and engines at random for five minutes, and check what was promised
 	@scripts/faults
 
 fmt: ## format Swift and HCL in place
-	swift format --in-place --recursive --parallel Sources Tests Package.swift
+	swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
 	terraform fmt -recursive templates
 
 lint: ## check formatting, scripts and documents without changing them

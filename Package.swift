@@ -79,7 +79,8 @@ let package = Package(
     .target(
       name: "JobRunner",
       dependencies: [
-        "Digests", "Engines", "LocalFiles", "ProviderHost", "StackModel", "ToolProcess", "Translation",
+        "CSpawn", "Digests", "Engines", "LocalFiles", "ProviderHost", "StackModel", "ToolProcess",
+        "Translation",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -143,13 +144,30 @@ let package = Package(
       dependencies: ["JobRunner", "JobSources", "LocalFiles", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
+    // Where references are looked up beyond files of groups.
+    .target(
+      name: "ReferenceSources",
+      dependencies: [
+        "CurlHTTP", "Digests", "LocalFiles", "Platforms", "References", "StackModel", "ToolProcess",
+        "YAMLTree",
+      ],
+      swiftSettings: settings
+    ),
+    // From a service's repository to what is to be deployed where.
+    .target(
+      name: "Deployment",
+      dependencies: [
+        "Digests", "LocalFiles", "Manifests", "References", "StackModel", "ToolProcess", "YAMLTree",
+      ],
+      swiftSettings: settings
+    ),
     .target(name: "Presentation", dependencies: ["StackModel"], swiftSettings: settings),
     .target(
       name: "Commands",
       dependencies: [
-        "ClusterAccess", "CurlHTTP", "Digests", "Engines", "JobRunner", "JobSources", "LocalFiles",
-        "Manifests", "Platforms", "Presentation", "References", "SandboxMirror", "StackModel", "ToolProcess",
-        "Translation", "Worker", "YAMLTree",
+        "ClusterAccess", "CurlHTTP", "Deployment", "Digests", "Engines", "JobRunner", "JobSources",
+        "LocalFiles", "Manifests", "Platforms", "Presentation", "ReferenceSources", "References",
+        "SandboxMirror", "StackModel", "ToolProcess", "Translation", "Worker", "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
@@ -177,6 +195,14 @@ let package = Package(
     .testTarget(
       name: "ReferencesTests",
       dependencies: ["References", "StackModel", "YAMLTree"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ReferenceSourcesTests",
+      dependencies: [
+        "CurlHTTP", "LocalFiles", "Platforms", "ReferenceSources", "References", "StackModel", "ToolProcess",
+        "YAMLTree",
+      ],
       swiftSettings: settings
     ),
     .testTarget(
@@ -227,10 +253,31 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    // Both ends of a plugin connection without Terraform and without a provider, for tests and measuring.
+    .target(
+      name: "PluginFakes",
+      dependencies: [
+        "LocalFiles",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHPACK", package: "swift-nio-http2"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/PluginFakes",
+      swiftSettings: settings
+    ),
+    // What the host of providers costs by itself; `scripts/bench` builds and runs it.
+    .executableTarget(
+      name: "host-bench",
+      dependencies: ["LocalFiles", "PluginFakes", "PluginWire", "ProviderHost", "StackModel"],
+      path: "Benchmarks/host-bench",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "ProviderHostTests",
       dependencies: [
-        "CSpawn", "Digests", "Engines", "LocalFiles", "PluginWire", "ProviderHost", "SandboxMirror",
+        "CSpawn", "Digests", "Engines", "LocalFiles", "PluginFakes", "PluginWire", "ProviderHost",
+        "SandboxMirror",
         "StackModel",
         "ToolProcess",
         .product(name: "NIOCore", package: "swift-nio"),
@@ -253,6 +300,14 @@ let package = Package(
     .testTarget(
       name: "PlatformsTests",
       dependencies: ["CurlHTTP", "LocalFiles", "Platforms", "StackModel", "ToolProcess"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "DeploymentTests",
+      dependencies: [
+        "Deployment", "Digests", "LocalFiles", "Manifests", "Presentation", "References", "StackModel",
+        "ToolProcess", "YAMLTree",
+      ],
       swiftSettings: settings
     ),
     .testTarget(

@@ -18,14 +18,14 @@ package struct Stackjob: AsyncParsableCommand {
         stackjob apply service.yaml --image shop/web:1.4.2
 
       EXIT CODES
-        0 done   1 failed   2 changes found   64 usage   65 bad manifest or data   69 tool not
+        0 done   1 failed   2 changes found   3 waits for approval   64 usage   65 bad manifest or data   69 tool not
         available   75 stack locked   77 credentials refused   130 cancelled
       """,
     version: Version.text,
     groupedSubcommands: [
       CommandGroup(
         name: "Manifests",
-        subcommands: [Validate.self, ExplainCommand.self, Kinds.self, Render.self]
+        subcommands: [Validate.self, ExplainCommand.self, Kinds.self, Render.self, ReferencesCommand.self]
       ),
       CommandGroup(
         name: "Stacks",
@@ -37,9 +37,17 @@ package struct Stackjob: AsyncParsableCommand {
       CommandGroup(
         name: "Queues",
         subcommands: [
-          Submit.self, WorkerCommand.self, Jobs.self, JobGroup.self, Logs.self, Cancel.self, Approve.self,
-          Reject.self, Rerun.self,
+          Submit.self, WorkerCommand.self, Jobs.self, JobGroup.self, Logs.self, Cancel.self, Rerun.self,
         ]
+      ),
+      CommandGroup(
+        name: "Deployments",
+        subcommands: [Deploy.self, Resume.self, Runs.self, RunCommand.self]
+      ),
+      CommandGroup(name: "Decisions", subcommands: [Approve.self, Reject.self]),
+      CommandGroup(
+        name: "Service repositories",
+        subcommands: [Overlays.self, DotEnv.self, EnvVars.self, KustomizeCommand.self]
       ),
       CommandGroup(
         name: "This machine",

@@ -1,6 +1,6 @@
 /// Text inside a URL (RFC 3986): all but the unreserved characters escaped.
-enum PercentEncoding {
-  static func component(_ text: String) -> String {
+package enum PercentEncoding {
+  package static func component(_ text: String) -> String {
     var result = ""
     for byte in text.utf8 {
       switch byte {

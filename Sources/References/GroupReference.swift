@@ -48,5 +48,5 @@ package enum GroupKind: String, Sendable, CaseIterable {
 
   var other: GroupKind { self == .variables ? .secrets : .variables }
   /// In a sentence.
-  var words: String { self == .variables ? "variables group" : "secrets group" }
+  package var words: String { self == .variables ? "variables group" : "secrets group" }
 }

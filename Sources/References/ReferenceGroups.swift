@@ -56,38 +56,25 @@ package struct ReferenceGroups: Sendable {
   }
 }
 
+/// Why nothing stands behind a reference.
+package struct ReferenceFailure: Error, Sendable, Hashable {
+  package var code: String
+  package var message: String
+  package var hint: String?
+
+  package init(code: String, message: String, hint: String? = nil) {
+    self.code = code
+    self.message = message
+    self.hint = hint
+  }
+
+  package func diagnostic(at use: ReferenceUse) -> Diagnostic {
+    .error(code, message, at: use.location, path: use.path.description, hint: hint)
+  }
+}
+
 extension ReferenceGroups {
-  /// The values behind references, by the path they stand at. All that cannot be resolved is told at once.
-  package func resolve(
-    _ uses: [ReferenceUse]
-  ) -> (values: [FieldPath: ReferenceValue], diagnostics: [Diagnostic]) {
-    var values: [FieldPath: ReferenceValue] = [:]
-    var diagnostics: [Diagnostic] = []
-    for use in uses {
-      switch lookup(use.reference) {
-      case .success(let value): values[use.path] = value
-      case .failure(let failure):
-        diagnostics.append(
-          .error(
-            failure.code,
-            failure.message,
-            at: use.location,
-            path: use.path.description,
-            hint: failure.hint
-          )
-        )
-      }
-    }
-    return (values, diagnostics)
-  }
-
-  private struct Failure: Error {
-    var code: String
-    var message: String
-    var hint: String?
-  }
-
-  private func lookup(_ reference: GroupReference) -> Result<ReferenceValue, Failure> {
+  package func lookup(_ reference: GroupReference) -> Result<ReferenceValue, ReferenceFailure> {
     guard let group = groups.first(where: { $0.kind == reference.kind && $0.name == reference.group }) else {
       return .failure(unknownGroup(reference))
     }
@@ -96,7 +83,7 @@ extension ReferenceGroups {
     }
     guard let value = entry.value else {
       return .failure(
-        Failure(
+        ReferenceFailure(
           code: "reference.value",
           message:
             "the entry `\(entry.name)` of the \(group.kind.words) `\(group.name)` has no value of its own",
@@ -108,7 +95,13 @@ extension ReferenceGroups {
     return .success(value)
   }
 
-  private func unknownGroup(_ reference: GroupReference) -> Failure {
+  /// The groups of a kind, and the entries of one: what somebody may have meant.
+  package func names(like reference: GroupReference) -> [String] {
+    groups.filter { $0.kind == reference.kind }
+      .flatMap { group in group.entries.map { "\(group.name)/\($0.name)" } }
+  }
+
+  private func unknownGroup(_ reference: GroupReference) -> ReferenceFailure {
     let kind = reference.kind
     let names = groups.filter { $0.kind == kind }.map(\.name)
     let others = groups.filter { $0.kind == kind.other }.map(\.name)
@@ -122,14 +115,14 @@ extension ReferenceGroups {
     } else {
       hint = "there are \(names.sorted().map { "`\($0)`" }.joined(separator: ", "))"
     }
-    return Failure(
+    return ReferenceFailure(
       code: "reference.group",
       message: "there is no \(kind.words) `\(reference.group)` to take `\(reference.entry)` from",
       hint: hint
     )
   }
 
-  private func unknownEntry(_ reference: GroupReference, in group: Group) -> Failure {
+  private func unknownEntry(_ reference: GroupReference, in group: Group) -> ReferenceFailure {
     let names = group.entries.map(\.name)
     var hint = "it is at \(group.location)"
     if let nearest = Suggestion.nearest(to: reference.entry, among: names) {
@@ -139,7 +132,7 @@ extension ReferenceGroups {
     } else if names.count <= 12 {
       hint = "it has \(names.map { "`\($0)`" }.joined(separator: ", "))"
     }
-    return Failure(
+    return ReferenceFailure(
       code: "reference.entry",
       message: "the \(group.kind.words) `\(group.name)` has no entry `\(reference.entry)`",
       hint: hint

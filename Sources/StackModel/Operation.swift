@@ -43,6 +43,8 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
   case failed = 1
   /// `plan --detailed-exitcode` or `drift` found changes.
   case changes = 2
+  /// A deployment waits at a gate until somebody decides.
+  case awaitingApproval = 3
   case usage = 64
   /// Bad manifest, settings or other data.
   case badData = 65

@@ -77,32 +77,38 @@ import ToolProcess
     }
   }
 
-  @Test func `after kill -9 the next job takes the lock over and goes on`() async throws {
+  /// Providers that Terraform has started itself outlive us; those behind the host die with us.
+  @Test(arguments: ["plain", "accelerated"])
+  func `after kill -9 the engine ends by itself, and the next job goes on from there`(providers: String)
+    async throws
+  {
     try await LocalAWS.run { aws in
       try await Product.run(environment: aws.environment) { stackjob in
         let manifest = try stackjob.file("service.yaml", try Manifests.small(aws))
         let stop = StopSwitch()
-        let engine = Mutex<Int32>(0)
+        let engine = Mutex(0)
         let killed = try await stackjob(
           "apply",
           manifest,
           "--auto-approve",
+          "--providers",
+          providers,
           "--output",
           "ndjson",
           stop: stop,
           when: { line in
-            if let pid = (try? JSONValue(parsing: line))?["pid"]?.int { engine.withLock { $0 = Int32(pid) } }
-            if line.contains("resource.started") { stop.force() }
+            if let pid = (try? JSONValue(parsing: line))?["pid"]?.int { engine.withLock { $0 = pid } }
+            if line.contains("resource.started"), line.contains("aws_ecs_service.") { stop.force() }
           }
         )
         #expect(killed.exit == .signal(Int(SIGKILL)))
-        // The engine has a session of its own and goes on for a moment; end it as the machine would.
-        let leader = engine.withLock { $0 }
-        kill(-leader, SIGKILL)
-        while ProcessIdentity.of(pid: Int(leader)) != nil { usleep(10_000) }
+        try await Product.end(ofEngine: engine.withLock { $0 })
         let destroy = try await stackjob("destroy", manifest, "--auto-approve", "--output", "json")
         expect(destroy, .done)
         #expect(destroy.stdout.contains("died while it held the stack"))
+        // Nothing was in flight but the service, which the host's provider may not have told of any more.
+        let left = try aws.left()
+        #expect(left == [:] || providers == "accelerated", "\(left)")
       }
     }
   }

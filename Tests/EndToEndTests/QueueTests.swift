@@ -81,6 +81,14 @@ import ToolProcess
       let digest = try #require(waiting["digest"]?.string)
       let wrong = try await stackjob("approve", "--queue", "queue", "asked", "--digest", "000000000000")
       #expect(wrong.exit == .code(65))
+      let nameless = try await stackjob("approve", "--queue", "queue", "asked")
+      #expect(nameless.exit == .code(65))
+      #expect(nameless.stderr.contains(digest.prefix(12)), "\(nameless.stderr)")
+      for wrong in [["prod"], ["--resume"]] {
+        let arguments = ["approve", "--queue", "queue", "asked", "--digest", digest] + wrong
+        #expect(try await stackjob.run(arguments).exit == .code(64))
+      }
+      #expect(try await stackjob("approve", "last", "--digest", digest).exit == .code(64))
       expect(
         try await stackjob("approve", "--queue", "queue", "asked", "--digest", digest, "--by", "ada"),
         .done

@@ -31,7 +31,10 @@ enum EventSamples {
         .jobStarted(operation: operation, engine: $0, manifest: "service.yaml", version: "0.1.0")
       }
     }
-    + ExitCode.allCases.map { .jobFinished(JobFinished(result: .failed, exitCode: $0, seconds: 0)) }
+    // A deployment waits at a gate; none of its jobs does.
+    + ExitCode.allCases.filter { $0 != .awaitingApproval }.map {
+      .jobFinished(JobFinished(result: .failed, exitCode: $0, seconds: 0))
+    }
     + JobResult.allCases.map {
       .jobFinished(
         JobFinished(

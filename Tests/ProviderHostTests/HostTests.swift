@@ -1,4 +1,5 @@
 import LocalFiles
+import PluginFakes
 import ProviderHost
 import StackModel
 import Synchronization

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP2
+import PluginFakes
 import PluginWire
 import ProviderHost
 import Synchronization
@@ -255,24 +256,4 @@ private final class ResetWatch: ChannelInboundHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if let closed = error as? NIOHTTP2Errors.StreamClosed { tell(closed.errorCode) }
   }
-}
-
-/// Answers with the number of bytes that came.
-private final class Counting: ChannelInboundHandler {
-  typealias InboundIn = HTTP2Frame.FramePayload
-  typealias OutboundOut = HTTP2Frame.FramePayload
-
-  private var count = 0
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard case .data(let part) = unwrapInboundIn(data) else { return }
-    count += part.data.readableBytes
-    guard part.endStream else { return }
-    for frame in Frames.response(Array("\(count)".utf8)) {
-      context.write(wrapOutboundOut(frame), promise: nil)
-    }
-    context.flush()
-  }
-
-  func channelReadComplete(context: ChannelHandlerContext) { context.read() }
 }

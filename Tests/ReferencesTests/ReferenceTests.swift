@@ -48,8 +48,11 @@ struct ReferenceTests {
         reference: try #require(GroupReference(text))
       )
     }
-    let (values, diagnostics) = groups.resolve(uses)
-    return (uses.map { values[$0.path] }, diagnostics)
+    let answers = uses.map { groups.lookup($0.reference) }
+    let failures = zip(uses, answers).compactMap { use, answer -> Diagnostic? in
+      if case .failure(let failure) = answer { failure.diagnostic(at: use) } else { nil }
+    }
+    return (answers.map { try? $0.get() }, failures)
   }
 
   @Test func `entries are found by whole names, dots, hyphens and further slashes included`() throws {

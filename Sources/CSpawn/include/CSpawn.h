@@ -22,4 +22,15 @@ struct stackjob_child {
 int stackjob_spawn(const char *path, char *const argv[], char *const envp[], const char *folder,
                    struct stackjob_child *child);
 
+/// Has a process of its own read on from a writer's standard output and error when the caller dies.
+///
+/// A program that writes to a pipe without a reader is killed by SIGPIPE, with all that it holds in memory. Both
+/// must be pipes. The guard reads nothing while the caller lives, and ends with the writer.
+///
+/// @return a descriptor to release the guard by, or a negative error number.
+int stackjob_guard(pid_t writer);
+
+/// Ends a guard that is not needed any more.
+void stackjob_guard_release(int guard);
+
 #endif

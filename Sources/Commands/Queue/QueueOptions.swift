@@ -10,13 +10,17 @@ struct QueueOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The queue's folder.", valueName: "folder"), completion: .directory)
   var queue: String
 
-  func validate() throws {
+  func validate() throws { try Self.check(queue) }
+
+  static func check(_ queue: String) throws {
     if queue.isEmpty { throw ValidationError("--queue is empty; give the path of a folder") }
     if queue.contains("://") { throw ValidationError("--queue \(queue): only folders can be queues by now") }
   }
 
   /// For what only looks at jobs and decides on them.
-  func existing() throws -> QueueDirectory {
+  func existing() throws -> QueueDirectory { try Self.existing(queue) }
+
+  static func existing(_ queue: String) throws -> QueueDirectory {
     let directory = QueueDirectory(root: queue, clock: WallClock.now) { _, _ in
       .failure(DiagnosticFailure(.error("queue.failed", "this command takes in no documents")))
     }

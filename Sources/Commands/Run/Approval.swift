@@ -32,7 +32,7 @@ enum Approval {
   }
 
   /// A line from the terminal; nil when the job was stopped meanwhile or the input ended.
-  private static func readLine(stop: StopSwitch) async -> String? {
+  static func readLine(stop: StopSwitch) async -> String? {
     var line: [UInt8] = []
     while !stop.isStopRequested {
       var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

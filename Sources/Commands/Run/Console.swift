@@ -103,6 +103,6 @@ enum Console {
       codes.contains { code in starts.contains(where: code.hasPrefix) }
     }
     if contain("platform.credentials", "platform.forbidden") { return .credentials }
-    return contain("engine.", "platform.") ? .unavailable : .badData
+    return contain("engine.", "platform.", "kustomize.") ? .unavailable : .badData
   }
 }

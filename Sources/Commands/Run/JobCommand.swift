@@ -2,11 +2,9 @@ import Engines
 import JobRunner
 import LocalFiles
 import Manifests
-import Platforms
 import Presentation
 import StackModel
 import ToolProcess
-import Translation
 
 #if canImport(Glibc)
   import Glibc
@@ -52,7 +50,7 @@ struct JobCommand {
       )
     )
     try check(savedPlan, prepared, setup)
-    let masked = try masks()
+    let masked = try Self.masks(session, engine)
     var reporter = Reporter(output: output, environment: session.environment, isSilent: isSilent)
     var outcomes: [JobOutcome] = []
     for job in prepared {
@@ -76,7 +74,8 @@ struct JobCommand {
     return outcomes
   }
 
-  private func masks() throws -> [Secret] {
+  /// What the user wants masked in all jobs.
+  static func masks(_ session: Session, _ engine: EngineOptions) throws -> [Secret] {
     let found = try Console.get(
       Masks.collect(
         names: session.settings.maskEnvironment + engine.maskEnvironment,
@@ -133,58 +132,31 @@ struct JobCommand {
     reporter: inout Reporter
   ) async throws -> JobOutcome {
     let listener = reporter.open()
-    let manifest = prepared.manifest
-    let job = Job(
-      id: Job.makeID(at: WallClock.now()),
-      stack: prepared.stack,
-      program: prepared.program,
-      flow: JobMachine.Flow(
-        operation: operation,
-        showsPlan: !autoApprove || output.output != .text || planOut != nil || savedPlan != nil,
-        needsApproval: !autoApprove && savedPlan == nil,
-        appliesSavedPlan: savedPlan != nil
-      ),
-      manifest: manifest.file,
-      backend: prepared.backend,
-      target: prepared.target,
-      connection: prepared.connection,
-      allowsOtherTarget: engine.cluster.allowOtherCluster,
-      savedPlan: savedPlan,
-      planOut: planOut,
-      refresh: refresh,
-      parallelism: engine.parallelism ?? session.settings.parallelism,
-      replace: replace,
-      masked: masked + prepared.masked
-        + EngineSetup.secrets(of: prepared.backend, in: session.environment),
-      trace: { manifest.trace($0) }
+    var execution = JobExecution(session: session, operation: operation, engine: engine)
+    execution.flow = JobMachine.Flow(
+      operation: operation,
+      showsPlan: !autoApprove || output.output != .text || planOut != nil || savedPlan != nil,
+      needsApproval: !autoApprove && savedPlan == nil,
+      appliesSavedPlan: savedPlan != nil
     )
-    let context = JobContext(
-      stateHome: session.locations.stateHome,
-      engine: setup.binary,
-      cliConfig: setup.cliConfig,
-      providers: engine.providers ?? session.settings.providers ?? .accelerated,
-      childEnvironment: prepared.childEnvironment.variables,
-      engineLogLevel: engine.engineLog,
-      user: User.name(session.environment),
-      version: Version.text,
-      interrupts: interrupts,
-      sink: { listener.handle($0) },
-      approve: { request in
-        await Approval.ask(request, listener: listener, stop: interrupts.stop)
-      },
-      look: look(prepared, stop: interrupts.stop)
-    )
+    execution.refresh = refresh
+    execution.replace = replace
+    execution.planOut = planOut
+    execution.savedPlan = savedPlan
     let outcome: JobOutcome
     do throws(FileError) {
-      outcome = try await JobRunner(job: job, context: context).run()
+      outcome = try await execution.run(
+        prepared,
+        setup: setup,
+        masked: masked,
+        interrupts: interrupts,
+        sink: { listener.handle($0) },
+        approve: { request in
+          await Approval.ask(request, listener: listener, stop: interrupts.stop)
+        }
+      )
     } catch {
-      Console.show([
-        .error(
-          "state-home",
-          "the job's journal cannot be made: \(error)",
-          hint: "set STACKJOB_STATE_HOME to a folder that can be written to"
-        )
-      ])
+      Console.show([JobExecution.problem(error)])
       throw StackModel.ExitCode.failed.thrown
     }
     listener.end(outcome: outcome)
@@ -194,51 +166,6 @@ struct JobCommand {
     if let markdownOut { try? LocalFiles.replace(markdownOut, with: Array(listener.markdown().utf8)) }
     return outcome
   }
-
-  /// Asked of a cluster alone: ECS takes a service that fails back to what ran before, and its provider waits for that.
-  private func look(_ prepared: JobPreparation.Prepared, stop: StopSwitch) -> ServiceLook? {
-    guard let kubeconfig = prepared.connection?.kubeconfig else { return nil }
-    let (session, options) = (session, engine.cluster)
-    let ask: @Sendable () async -> ServiceStatus? = {
-      let found = StatusSource.find(
-        prepared.manifest,
-        session: session,
-        stack: prepared.stack,
-        options: options,
-        // The job's own, whatever context somebody has switched to since.
-        kubeconfig: kubeconfig
-      )
-      guard case .success(let source) = found else { return nil }
-      // A sign-in plugin may hang, and the person may not want to wait.
-      let watch = Task {
-        for _ in 0..<Self.lookSeconds * 5 where !stop.isStopRequested {
-          try await Task.sleep(for: .milliseconds(200))
-        }
-        source.close()
-      }
-      defer {
-        watch.cancel()
-        source.close()
-      }
-      return try? await source.ask().get()
-    }
-    return ServiceLook(
-      // Where nobody can be asked, the engine's own message has to do.
-      problems: { await ask().map(RolloutDiagnostics.of) ?? [] },
-      replicas: { await ask()?.replicas.desired },
-      progress: {
-        guard let status = await ask(), status.rollout.state == .inProgress else { return nil }
-        return RolloutProgress(
-          subject: status.subject,
-          updated: status.rollout.updated,
-          desired: status.rollout.desired,
-          ready: status.replicas.ready
-        )
-      }
-    )
-  }
-
-  private static let lookSeconds = 30
 
   /// Variables that a user may count on and that we do not let through.
   private func warnAboutRefused(_ jobs: [JobPreparation.Prepared]) {

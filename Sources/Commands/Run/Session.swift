@@ -9,7 +9,7 @@ struct Session: Sendable {
   let locations: Locations
   /// Providers are played; all that is kept is kept apart from what is real.
   let isSandbox: Bool
-  let settings: Settings
+  var settings: Settings
   let catalog: KindCatalog
 
   /// - Parameter templates: folders of kinds from the command line.
@@ -50,6 +50,32 @@ struct Session: Sendable {
     let (manifests, problems) = ManifestLoading.load(options, catalog: catalog, needsImage: needsImage)
     try Console.require(problems)
     return manifests
+  }
+
+  /// The same for what needs the values behind references.
+  func resolvedManifests(_ options: ManifestOptions) async throws -> [Manifest] {
+    let (manifests, problems) = await loadResolved(options)
+    try Console.require(problems)
+    return manifests
+  }
+
+  /// Reads manifests and asks for what their references stand for: the files of `--references` first, then the
+  /// sources of the settings.
+  func loadResolved(
+    _ options: ManifestOptions,
+    needsImage: Bool = true
+  ) async -> (manifests: [Manifest], diagnostics: [Diagnostic]) {
+    let hasSources = !settings.references.isEmpty
+    let (manifests, problems) = ManifestLoading.load(
+      options,
+      catalog: catalog,
+      needsImage: needsImage,
+      resolves: !hasSources
+    )
+    // Nobody is asked for the sake of a manifest that will be refused.
+    guard hasSources, !problems.hasErrors else { return (manifests, problems) }
+    let (resolved, open) = await ReferenceSetup(session: self).resolve(manifests, files: options.references)
+    return (resolved, problems + open)
   }
 }
 

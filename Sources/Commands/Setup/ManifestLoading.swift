@@ -44,10 +44,13 @@ enum ManifestLoading {
   }
 
   /// Reads all files; problems of all are gathered.
+  ///
+  /// - Parameter resolves: whether values are put behind references, from files of groups alone.
   static func load(
     _ options: ManifestOptions,
     catalog: KindCatalog,
-    needsImage: Bool = true
+    needsImage: Bool = true,
+    resolves: Bool = true
   ) -> (manifests: [Manifest], diagnostics: [Diagnostic]) {
     let files: [String]
     switch self.files(options.files) {
@@ -75,7 +78,7 @@ enum ManifestLoading {
       manifests += found
       diagnostics += problems
     }
-    diagnostics += resolve(&manifests, options.references)
+    if resolves { diagnostics += resolve(&manifests, options.references) }
     return (manifests, diagnostics + duplicates(manifests))
   }
 

@@ -1,6 +1,7 @@
 import ClusterAccess
 import JobRunner
 import LocalFiles
+import ReferenceSources
 import StackModel
 import YAMLTree
 
@@ -26,6 +27,7 @@ struct Settings: Sendable {
   var parallelism: Int?
   var backends: [BackendRule] = []
   var clusters: [ClusterRule] = []
+  var references: [SourceRule] = []
 
   /// The cluster of a stack: the first rule that matches.
   func cluster(for stack: StackID) -> ClusterSource? { clusters.first { $0.matches(stack) }?.source }
@@ -56,7 +58,7 @@ private struct SettingsReader {
   private static let keys = [
     "engine", "providers", "templates", "providerMirrors", "pluginCache", "allowDownload", "maskEnv",
     "maskFile",
-    "passEnv", "parallelism", "backends", "clusters",
+    "passEnv", "parallelism", "backends", "clusters", "references",
   ]
 
   init(file: String) { self.file = file }
@@ -112,6 +114,15 @@ private struct SettingsReader {
     if let node = root["clusters"] {
       if let list = node.list {
         settings.clusters = list.map { cluster($0) }
+      } else {
+        report("expected a list", node)
+      }
+    }
+    if let node = root["references"] {
+      if let list = node.list {
+        var reader = SourceRuleReader()
+        settings.references = list.compactMap { reader.read($0) }
+        diagnostics += reader.diagnostics
       } else {
         report("expected a list", node)
       }

@@ -45,10 +45,11 @@ struct Apply: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session.open(templates: manifests.templates, sandbox: engine.sandbox)
-    let loaded = try session.manifests(manifests)
     let saved = plan.map { PlanFolder(path: $0) }
     // A kept plan says itself whether it updates or destroys.
     let isDestroy = saved?.readRecord()?.operation == .destroyPreview
+    let loaded =
+      isDestroy ? try session.manifests(manifests) : try await session.resolvedManifests(manifests)
     var command = JobCommand(
       session: session,
       operation: isDestroy ? .destroy : .update,

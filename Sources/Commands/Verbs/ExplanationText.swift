@@ -4,17 +4,34 @@ import YAMLTree
 
 /// An explanation as a page for a terminal.
 struct ExplanationText {
-  let kind: KindDefinition
+  /// What is explained, with what it is: `KIND` and the kind's name.
+  let subject: (label: String, name: String)
+  let versions: [String]
+  let description: String
   let explanation: Explanation
 
   private static let width = 88
 
+  init(kind: KindDefinition, explanation: Explanation) {
+    subject = ("KIND", kind.kind)
+    versions = kind.apiVersions
+    description = kind.description
+    self.explanation = explanation
+  }
+
+  init(file: String, description: String, explanation: Explanation) {
+    subject = ("FILE", file)
+    versions = []
+    self.description = description
+    self.explanation = explanation
+  }
+
   var text: String {
-    var lines = ["KIND      \(kind.kind)"]
+    var lines = ["\(subject.label)      \(subject.name)"]
     if let path = explanation.path {
       lines.append("FIELD     \(path)\(explanation.isRequired ? " (required)" : "")")
-    } else {
-      lines.append("VERSIONS  \(kind.apiVersions.joined(separator: ", "))")
+    } else if !versions.isEmpty {
+      lines.append("VERSIONS  \(versions.joined(separator: ", "))")
     }
     lines.append("TYPE      \(Self.type(explanation.types, elements: explanation.elementTypes))")
     if explanation.isDeprecated { lines.append("          deprecated") }
@@ -23,7 +40,7 @@ struct ExplanationText {
       lines.append("ONE OF    \(explanation.allowed.map { $0.string ?? $0.text() }.joined(separator: ", "))")
     }
     for limit in explanation.limits { lines.append("LIMIT     \(limit)") }
-    let about = explanation.path == nil ? kind.description : explanation.description
+    let about = explanation.path == nil ? description : explanation.description
     if let about { lines += ["", Self.wrap(about, indent: "  ")] }
     if !explanation.examples.isEmpty {
       lines += ["", "EXAMPLES"] + explanation.examples.map { "  \($0.string ?? $0.text())" }

@@ -42,7 +42,9 @@ struct Plan: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session.open(templates: manifests.templates, sandbox: engine.sandbox)
-    let loaded = try session.manifests(manifests, needsImage: !destroy)
+    let loaded =
+      destroy
+      ? try session.manifests(manifests, needsImage: false) : try await session.resolvedManifests(manifests)
     let folder = out.map { PlanFolder(path: $0) }
     if let folder { try check(folder, manifestCount: loaded.count) }
     var command = JobCommand(

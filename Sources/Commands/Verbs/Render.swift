@@ -5,7 +5,7 @@ import Manifests
 import StackModel
 import Translation
 
-struct Render: ParsableCommand {
+struct Render: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "render",
     abstract: "Write the program that a job would run to a folder.",
@@ -30,9 +30,9 @@ struct Render: ParsableCommand {
   @Flag(help: "Write over what is in the folder.")
   var force = false
 
-  func run() throws {
+  func run() async throws {
     let session = try Session.open(templates: manifests.templates)
-    let loaded = try session.manifests(manifests)
+    let loaded = try await session.resolvedManifests(manifests)
     guard loaded.count == 1, let manifest = loaded.first else {
       throw ValidationError("render takes one manifest")
     }

@@ -13,7 +13,7 @@ struct EngineSession {
   let journal: Journal
   let lock: StackLock
 
-  private var workspace: Workspace { Workspace(path: files.workspace) }
+  var workspace: Workspace { Workspace(path: files.workspace) }
 
   func run(into outcome: inout JobOutcome) async {
     guard recoverAbandonedState(into: &outcome), isStateWhole(&outcome), isTargetKnown(&outcome) else {
@@ -210,107 +210,7 @@ struct EngineSession {
     return environment
   }
 
-  // MARK: State
-
-  static let backendUser = "stackjob"
-
-  private func startStateServer() async throws -> StateServer? {
-    guard case .managed = job.backend else { return nil }
-    return try await StateServer.start(
-      store: StateStore(folder),
-      user: Self.backendUser,
-      report: { [journal] in journal.append($0) }
-    )
-  }
-
-  /// Takes in the states that dead jobs left behind, before anything is planned on an older one.
-  private func recoverAbandonedState(into outcome: inout JobOutcome) -> Bool {
-    if let dead = lock.abandoned {
-      journal.append(
-        .diagnostic(
-          EngineDiagnostic(
-            severity: .warning,
-            summary: "Job \(dead.job) died while it held the stack",
-            detail: "Its lock was taken over: process \(dead.process.pid) and its engine are gone."
-          )
-        )
-      )
-    }
-    for path in JobHistory(folder).erroredStates() {
-      guard adopt(path, into: &outcome) else { return false }
-    }
-    JobHistory(folder).sweepWorkspaces()
-    return true
-  }
-
-  /// Looks before the engine does, which would only say that its backend failed.
-  private func isStateWhole(_ outcome: inout JobOutcome) -> Bool {
-    guard case .managed = job.backend else { return true }
-    do throws(FileError) {
-      if try StateStore(folder).newest() == nil, [.drift, .refresh].contains(job.flow.operation) {
-        fail(&outcome, "The stack has no state", "There is nothing to compare: apply it first.")
-        outcome.exitCode = .badData
-        return false
-      }
-      guard let fault = try StateStore(folder).fault() else { return true }
-      fail(&outcome, fault.summary, fault.detail)
-    } catch {
-      fail(&outcome, "The state of the stack cannot be read", "\(error)")
-    }
-    return false
-  }
-
-  /// After a run: a state that our server could not take (a full disk, say) gets a second chance.
-  private func adoptErroredState(into outcome: inout JobOutcome) {
-    if LocalFiles.isFile(workspace.erroredState) { _ = adopt(workspace.erroredState, into: &outcome) }
-  }
-
-  private func adopt(_ path: String, into outcome: inout JobOutcome) -> Bool {
-    guard case .managed = job.backend else {
-      fail(
-        &outcome,
-        "A state could not be saved to the stack's backend",
-        "The newest state is in \(path). Push it with `terraform state push` and remove the file."
-      )
-      return false
-    }
-    do throws(FileError) {
-      let bytes = try LocalFiles.read(path)
-      switch StateRecovery.decide(candidate: bytes, newest: try StateStore(folder).newest()) {
-      case .adopt:
-        let saved = try StateStore(folder).add(bytes)
-        journal.append(
-          .stateSaved(StateSaved(serial: saved.serial, lineage: saved.lineage, path: saved.version.path))
-        )
-        try LocalFiles.remove(path)
-        return true
-      case .outdated:
-        try LocalFiles.remove(path)
-        return true
-      case .foreign(let reason):
-        fail(
-          &outcome,
-          "A state was left behind that does not fit the stack",
-          "\(path): \(reason). Look at it, then move it away."
-        )
-        return false
-      }
-    } catch {
-      fail(&outcome, "A state that was left behind cannot be taken in", "\(error)")
-      return false
-    }
-  }
-
-  /// The provider versions this run used are the ones the next run starts from.
-  private func keepDependencyLock() {
-    // The sandbox is of one build of ours; the next one has another checksum.
-    guard job.target?.isSandbox != true, let used = try? LocalFiles.read(workspace.dependencyLock),
-      used != (try? LocalFiles.read(folder.dependencyLock))
-    else { return }
-    try? LocalFiles.replace(folder.dependencyLock, with: used)
-  }
-
-  private func fail(_ outcome: inout JobOutcome, _ summary: String, _ detail: String) {
+  func fail(_ outcome: inout JobOutcome, _ summary: String, _ detail: String) {
     journal.append(.diagnostic(EngineDiagnostic(severity: .error, summary: summary, detail: detail)))
     outcome.result = .failed
     outcome.exitCode = .failed

@@ -5,9 +5,17 @@ import StackModel
 package enum JobRequest: Sendable {
   case cancel
   /// The digest that was looked at, or its first twelve characters or more.
-  case approve(digest: String)
+  case approve(digest: String, reason: String? = nil)
   case reject(reason: String)
   case rerun
+
+  var reason: String? {
+    switch self {
+    case .approve(_, let reason): reason
+    case .reject(let reason): reason
+    case .cancel, .rerun: nil
+    }
+  }
 
   var name: String {
     switch self {
@@ -30,7 +38,10 @@ extension QueueDirectory {
       job.status = status
       if let refusal = change(&job, request, person) { return refusal }
       if case .approve = request { try decide(job, by: person) }
-      note(id, request.name, by: person, job.digest.map { ["digest": .string($0)] } ?? [:])
+      var more: JSONObject = [:]
+      if let digest = job.digest { more["digest"] = .string(digest) }
+      if let reason = request.reason { more["reason"] = .string(reason) }
+      note(id, request.name, by: person, more)
       try move(job, from: status)
       return nil
     }
@@ -41,7 +52,7 @@ extension QueueDirectory {
     case (.cancel, .queued), (.cancel, .awaitingApproval):
       complete(&job, job.step == .inspect ? .interrupted : .cancelled, reason: "cancelled by \(person)")
     case (.cancel, .running): job.cancelRequestedBy = job.cancelRequestedBy ?? person
-    case (.approve(let digest), .awaitingApproval):
+    case (.approve(let digest, _), .awaitingApproval):
       guard digest.utf8.count >= 12, let full = job.digest, full.hasPrefix(digest) else {
         return "the plan that waits has the digest \(job.digest ?? "-"), not \(digest)"
       }
@@ -98,7 +109,7 @@ extension QueueDirectory {
       let wanted: JobRequest? =
         switch name[name.index(after: dot)...] {
         case "cancel": .cancel
-        case "approve": json?["digest"]?.string.map { .approve(digest: $0) }
+        case "approve": json?["digest"]?.string.map { .approve(digest: $0, reason: json?["reason"]?.string) }
         case "reject": .reject(reason: json?["reason"]?.string ?? "no reason given")
         case "rerun": .rerun
         default: nil

@@ -33,7 +33,8 @@ package enum ManifestReader {
     catalog: KindCatalog,
     overrides: [Override] = [],
     image: String? = nil,
-    versionTag: String? = nil
+    versionTag: String? = nil,
+    needsImage: Bool = true
   ) -> (manifests: [Manifest], diagnostics: [Diagnostic]) {
     let (documents, problems) = YAMLReader.read(bytes, file: file)
     return read(
@@ -42,7 +43,8 @@ package enum ManifestReader {
       catalog: catalog,
       overrides: overrides,
       image: image,
-      versionTag: versionTag
+      versionTag: versionTag,
+      needsImage: needsImage
     )
   }
 
@@ -53,7 +55,7 @@ package enum ManifestReader {
     overrides: [Override],
     image: String?,
     versionTag: String?,
-    needsImage: Bool = true
+    needsImage: Bool
   ) -> (manifests: [Manifest], diagnostics: [Diagnostic]) {
     var diagnostics = problems
     var reference: ImageReference?

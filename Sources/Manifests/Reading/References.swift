@@ -45,12 +45,24 @@ extension Manifest {
     }
   }
 
-  /// The manifest with the values behind its references, and what could not be resolved.
-  package func resolving(_ groups: ReferenceGroups) -> (manifest: Manifest, diagnostics: [Diagnostic]) {
-    let (values, diagnostics) = groups.resolve(referenceUses)
+  /// The manifest with the values behind its references, and what could not be resolved, all of it at once.
+  package func resolving(
+    _ lookup: (GroupReference) -> Result<ReferenceValue, ReferenceFailure>
+  ) -> (manifest: Manifest, diagnostics: [Diagnostic]) {
     var manifest = self
-    manifest.references = values
+    var diagnostics: [Diagnostic] = []
+    manifest.references = [:]
+    for use in referenceUses {
+      switch lookup(use.reference) {
+      case .success(let value): manifest.references[use.path] = value
+      case .failure(let failure): diagnostics.append(failure.diagnostic(at: use))
+      }
+    }
     return (manifest, diagnostics)
+  }
+
+  package func resolving(_ groups: ReferenceGroups) -> (manifest: Manifest, diagnostics: [Diagnostic]) {
+    resolving(groups.lookup)
   }
 
   /// References that no value is known for.

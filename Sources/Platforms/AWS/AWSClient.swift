@@ -45,12 +45,11 @@ package final class AWSClient: AWSAPI {
     _ action: String,
     _ body: JSONValue
   ) async throws(PlatformFailure) -> JSONValue {
-    let prefix = service == .ecs ? "AmazonEC2ContainerServiceV20141113" : "AnyScaleFrontendService"
     let reply = try await send(service, action) { url, signature, certificates in
       HTTPCall(
         url: url,
         method: "POST",
-        headers: ["Content-Type: application/x-amz-json-1.1", "X-Amz-Target: \(prefix).\(action)"],
+        headers: ["Content-Type: application/x-amz-json-1.1", "X-Amz-Target: \(service.target).\(action)"],
         body: body.text(),
         signature: signature,
         certificates: certificates

@@ -4,6 +4,8 @@ package enum AWSService: String, Sendable, CaseIterable {
   case applicationAutoScaling = "application-autoscaling"
   case elasticLoadBalancing = "elasticloadbalancing"
   case sts
+  case secretsManager = "secretsmanager"
+  case ssm
 
   /// What stands behind `AWS_ENDPOINT_URL_`.
   var variable: String {
@@ -12,6 +14,20 @@ package enum AWSService: String, Sendable, CaseIterable {
     case .applicationAutoScaling: "APPLICATION_AUTO_SCALING"
     case .elasticLoadBalancing: "ELASTIC_LOAD_BALANCING_V2"
     case .sts: "STS"
+    case .secretsManager: "SECRETS_MANAGER"
+    case .ssm: "SSM"
+    }
+  }
+}
+
+extension AWSService {
+  /// What stands before the name of an action, for services that speak JSON.
+  var target: String {
+    switch self {
+    case .ecs: "AmazonEC2ContainerServiceV20141113"
+    case .secretsManager: "secretsmanager"
+    case .ssm: "AmazonSSM"
+    case .applicationAutoScaling, .elasticLoadBalancing, .sts: "AnyScaleFrontendService"
     }
   }
 }

@@ -55,5 +55,6 @@ enum AWSReply {
   ]
   private static let absentCodes: Set<String> = [
     "ClusterNotFoundException", "ServiceNotFoundException", "TargetGroupNotFound", "LoadBalancerNotFound",
+    "ResourceNotFoundException", "ParameterNotFound",
   ]
 }

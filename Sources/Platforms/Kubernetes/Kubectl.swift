@@ -88,19 +88,18 @@ package final class Kubectl: KubernetesAPI {
 package struct KubectlAccess: Sendable, Hashable {
   /// An absolute path.
   package var kubeconfig: String
-  package var context: String
+  /// Nil for the current one.
+  package var context: String?
 
-  package init(kubeconfig: String, context: String) {
+  package init(kubeconfig: String, context: String?) {
     self.kubeconfig = kubeconfig
     self.context = context
   }
 
   /// A path is asked for as it is: without `--raw` kubectl would first read all that the server can do.
   func arguments(path: String, timeoutSeconds: Int) -> [String] {
-    [
-      "--kubeconfig", kubeconfig, "--context", context, "--request-timeout", "\(timeoutSeconds)s", "get",
-      "--raw",
-      path,
+    ["--kubeconfig", kubeconfig] + (context.map { ["--context", $0] } ?? []) + [
+      "--request-timeout", "\(timeoutSeconds)s", "get", "--raw", path,
     ]
   }
 }

@@ -3,9 +3,9 @@
 /// A value of a cloud resource may hold escape sequences that recolour the screen, move the cursor or
 /// hide what follows, and direction marks that make a line read differently from what it says. They
 /// are written out as `\u001b`, the way JSON writes them.
-enum SafeText {
+package enum SafeText {
   /// One line: a line break becomes `\n`, a tab `\t`.
-  static func line(_ text: String) -> String {
+  package static func line(_ text: String) -> String {
     if text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) { return text }
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars { append(scalar, to: &result) }

@@ -117,6 +117,22 @@ final class LocalAWS: Sendable {
     return reply.body.isEmpty ? .null : try JSONValue(parsing: reply.body)
   }
 
+  func keepSecret(_ name: String, _ value: String) throws {
+    _ = try call(
+      "secretsmanager",
+      "secretsmanager.CreateSecret",
+      ["Name": .string(name), "SecretString": .string(value)]
+    )
+  }
+
+  func keepParameter(_ name: String, _ value: String) throws {
+    _ = try call(
+      "ssm",
+      "AmazonSSM.PutParameter",
+      ["Name": .string(name), "Value": .string(value), "Type": "SecureString"]
+    )
+  }
+
   func makeBucket(_ name: String) throws {
     let reply = try s3("PUT", name)
     try #require(reply.status == 200)

@@ -34,6 +34,11 @@ final class Product: Sendable {
     try await Turnstile.products.pass { try await body(product) }
   }
 
+  /// Awaits the end of an engine whose stackjob was killed.
+  static func end(ofEngine pid: Int) async throws {
+    while ProcessIdentity.of(pid: pid) != nil { try await Task.sleep(for: .milliseconds(20)) }
+  }
+
   struct Result: Sendable {
     var exit: ToolExit
     var stdout: String

@@ -17,6 +17,8 @@ enum Tools {
     return reasons.isEmpty ? nil : "missing: \(reasons.joined(separator: ", ")); run scripts/bootstrap --test"
   }()
 
+  static let hasAge = ExecutableFinder.find("age", path: Project.path) != nil
+
   static let hasKubectl =
     ExecutableFinder.find("kubectl", path: Project.path) != nil
     && LocalFiles.isFile("\(Project.root)/.venv/bin/python")
@@ -27,6 +29,9 @@ extension Trait where Self == ConditionTrait {
   static var needsTools: Self {
     .enabled(if: Tools.missing == nil || Project.isCI, "needs terraform and the local AWS")
   }
+
+  /// Likewise for what decrypts files.
+  static var needsAge: Self { .enabled(if: Tools.hasAge || Project.isCI, "needs age") }
 
   /// Likewise for what asks a cluster.
   static var needsKubectl: Self {

@@ -1,23 +1,23 @@
-import NIOCore
-import NIOHPACK
-import NIOHTTP2
+package import NIOCore
+package import NIOHPACK
+package import NIOHTTP2
 import NIOPosix
 
 /// A connection to a host as Terraform has one, for calls that Terraform itself would not make.
-final class FakeTerraform: Sendable {
+package final class FakeTerraform: Sendable {
   /// What came back for one call.
-  struct Reply: Sendable {
-    var headers: [HPACKHeaders] = []
-    var bytes: [UInt8] = []
-    var reset: HTTP2ErrorCode?
+  package struct Reply: Sendable {
+    package var headers: [HPACKHeaders] = []
+    package var bytes: [UInt8] = []
+    package var reset: HTTP2ErrorCode?
 
-    var status: String? { self["grpc-status"] }
+    package var status: String? { self["grpc-status"] }
 
     /// A header of the last block, which are the trailers.
-    subscript(name: String) -> String? { headers.last?.first(name: name) }
+    package subscript(name: String) -> String? { headers.last?.first(name: name) }
 
     /// The message without its prefix.
-    var message: [UInt8] { Array(bytes.dropFirst(5)) }
+    package var message: [UInt8] { Array(bytes.dropFirst(5)) }
   }
 
   private let channel: any Channel
@@ -28,7 +28,7 @@ final class FakeTerraform: Sendable {
     self.multiplexer = multiplexer
   }
 
-  static func connect(to socket: String) async throws -> FakeTerraform {
+  package static func connect(to socket: String) async throws -> FakeTerraform {
     let (channel, multiplexer) = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .connect(unixDomainSocketPath: socket) { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -44,16 +44,16 @@ final class FakeTerraform: Sendable {
     return FakeTerraform(channel: channel, multiplexer: multiplexer)
   }
 
-  func close() async { try? await channel.close() }
+  package func close() async { try? await channel.close() }
 
   /// Makes a call with one message and waits for its end.
-  func call(_ path: String, _ message: [UInt8] = []) async throws -> Reply {
+  package func call(_ path: String, _ message: [UInt8] = []) async throws -> Reply {
     let call = try await open(path)
     try await call.send(Frames.prefixed(message), isLast: true)
     return await call.reply()
   }
 
-  func open(_ path: String) async throws -> Call {
+  package func open(_ path: String) async throws -> Call {
     let promise = channel.eventLoop.makePromise(of: Reply.self)
     let channel = try await multiplexer.createStreamChannel { channel in
       channel.eventLoop.makeCompletedFuture {
@@ -68,25 +68,25 @@ final class FakeTerraform: Sendable {
     return Call(channel: channel, end: promise.futureResult)
   }
 
-  struct Call: Sendable {
+  package struct Call: Sendable {
     fileprivate let channel: any Channel
     fileprivate let end: EventLoopFuture<Reply>
 
     /// Returns once the bytes are on their way, which they are not while nobody takes them.
-    func send(_ bytes: [UInt8], isLast: Bool = false) async throws {
+    package func send(_ bytes: [UInt8], isLast: Bool = false) async throws {
       try await channel.writeAndFlush(Frames.data(bytes, endStream: isLast))
     }
 
     /// The same without waiting.
-    func push(_ bytes: [UInt8]) -> EventLoopFuture<Void> {
+    package func push(_ bytes: [UInt8]) -> EventLoopFuture<Void> {
       channel.writeAndFlush(Frames.data(bytes))
     }
 
-    func reset(_ code: HTTP2ErrorCode) async throws {
+    package func reset(_ code: HTTP2ErrorCode) async throws {
       try await channel.writeAndFlush(HTTP2Frame.FramePayload.rstStream(code))
     }
 
-    func reply() async -> Reply { (try? await end.get()) ?? Reply() }
+    package func reply() async -> Reply { (try? await end.get()) ?? Reply() }
   }
 }
 

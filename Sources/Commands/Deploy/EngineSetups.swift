@@ -1,0 +1,32 @@
+import JobRunner
+import StackModel
+import ToolProcess
+
+/// The engines that a run's tasks need, each found once.
+struct EngineSetups: Sendable {
+  private var setups: [EngineName: EngineSetup] = [:]
+
+  static func prepare(
+    _ engines: Set<EngineName>,
+    session: Session,
+    stop: StopSwitch
+  ) async throws -> EngineSetups {
+    var result = EngineSetups()
+    let mirror = session.isSandbox ? try Console.get(SandboxSetup.mirror(session)) : nil
+    for engine in engines.sorted(by: { $0.rawValue < $1.rawValue }) {
+      result.setups[engine] = try Console.get(
+        await EngineSetup.prepare(
+          engine: engine,
+          settings: session.settings,
+          locations: session.locations,
+          environment: session.environment,
+          sandboxMirror: mirror,
+          stop: stop
+        )
+      )
+    }
+    return result
+  }
+
+  subscript(engine: EngineName) -> EngineSetup? { setups[engine] }
+}

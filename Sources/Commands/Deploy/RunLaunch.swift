@@ -1,0 +1,93 @@
+import Deployment
+import JobRunner
+import StackModel
+
+/// Carries a recorded run out from where it stands, and ends the command with what became of it.
+struct RunLaunch {
+  let access: RunAccess
+  let engine: EngineOptions
+  let output: OutputOptions
+  let interrupts: InterruptController
+  var waitsAtGates = false
+
+  private var session: Session { access.session }
+
+  /// Takes up a run that another process left.
+  func resume(_ run: Run) async throws {
+    let lock = try access.lock(run.id)
+    defer { withExtendedLifetime(lock) {} }
+    // Only now nobody else writes it.
+    let run = try access.read(run.id)
+    guard run.result != .rejected, run.result != .succeeded else { return try end(run) }
+    let sources = run.tasks.filter { !$0.isDone }.map { task in
+      RunPreparation.Source(
+        name: task.name,
+        file: access.store.folder(run.id).manifest(task.name),
+        rules: task.rules
+      )
+    }
+    let (tasks, problems) = await RunPreparation(
+      session: try session.asking(run.sources, file: nil),
+      engine: engine(of: run)
+    ).prepare(
+      sources,
+      RunPreparation.Inputs(
+        image: run.image,
+        versionTag: run.versionTag,
+        references: run.references,
+        templates: run.templates
+      ),
+      operation: .update
+    )
+    GitHubReport(environment: session.environment).annotate(problems)
+    try Console.require(problems)
+    SignalWatch.start(interrupts)
+    try await execute(run, tasks)
+  }
+
+  /// - Parameter tasks: all of the run's that are not done.
+  func execute(_ run: Run, _ tasks: [TaskPreparation.Prepared]) async throws {
+    let setups = try await EngineSetups.prepare(
+      Set(tasks.map(\.engine)),
+      session: session,
+      stop: interrupts.stop
+    )
+    let reporter = RunReporter(run, output: output, environment: session.environment)
+    let executor = RunExecutor(
+      session: session,
+      engine: engine(of: run),
+      store: access.store,
+      reporter: reporter,
+      interrupts: interrupts,
+      tasks: Dictionary(tasks.map { ($0.name, $0) }) { first, _ in first },
+      setups: setups,
+      masked: try JobCommand.masks(session, engine),
+      waitsAtGates: waitsAtGates
+    )
+    let result: Run
+    do {
+      result = try await executor.execute(run)
+    } catch {
+      Console.show([RunAccess.unwritable(error)])
+      throw StackModel.ExitCode.failed.thrown
+    }
+    reporter.finish(result)
+    let code = RunView.exitCode(result)
+    if code != .done { throw code.thrown }
+  }
+
+  /// A run on which nothing is left to do.
+  func end(_ run: Run) throws {
+    RunReporter(run, output: output, environment: session.environment).finish(run)
+    let code = RunView.exitCode(run)
+    if code != .done { throw code.thrown }
+  }
+
+  /// What was said when the run was made holds until something else is said.
+  private func engine(of run: Run) -> EngineOptions {
+    var options = engine
+    options.engine = engine.engine ?? run.engine
+    options.sandbox = session.isSandbox
+    return options
+  }
+}

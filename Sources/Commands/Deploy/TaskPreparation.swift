@@ -1,0 +1,93 @@
+import Deployment
+import Digests
+import JobRunner
+import Manifests
+import StackModel
+import Translation
+
+/// From an overlay's manifest and the pipeline's rules to a job that only has to be run.
+struct TaskPreparation {
+  let session: Session
+  let engine: EngineOptions
+
+  struct Prepared: Sendable {
+    var name: String
+    var job: JobPreparation.Prepared
+    var session: Session
+    var engine: EngineName
+    /// SHA-256 of all that decides what is deployed: module, values, revisions of secrets, backend, platform,
+    /// engine.
+    var inputs: String
+  }
+
+  func prepare(
+    _ name: String,
+    _ manifest: Manifest,
+    rules: TaskRules,
+    operation: Operation
+  ) -> Result<Prepared, DiagnosticFailure> {
+    Self.session(session, with: rules, for: manifest).flatMap { session in
+      JobPreparation(session: session, operation: operation, cluster: engine.cluster).prepare(manifest)
+        .map { job in
+          let engine = engine.engine ?? rules.engine ?? session.settings.engine ?? .terraform
+          return Prepared(
+            name: name,
+            job: job,
+            session: session,
+            engine: engine,
+            inputs: Self.inputs(of: job, engine: engine)
+          )
+        }
+    }
+  }
+
+  /// The pipeline's backend comes before those of the settings.
+  private static func session(
+    _ session: Session,
+    with rules: TaskRules,
+    for manifest: Manifest
+  ) -> Result<Session, DiagnosticFailure> {
+    guard let backend = rules.backend, let type = backend["type"]?.string else { return .success(session) }
+    guard BackendType.all.contains(type) else {
+      return .failure(
+        DiagnosticFailure(
+          .error(
+            "pipeline.backend",
+            "`\(type)` is no backend",
+            at: SourceLocation(file: Pipeline.fileName),
+            path: "backend.type",
+            hint: Suggestion.nearest(to: type, among: BackendType.all).map { "did you mean `\($0)`?" }
+              ?? "known are \(BackendType.all.joined(separator: ", "))"
+          )
+        )
+      )
+    }
+    var session = session
+    session.settings.backends.insert(
+      Settings.BackendRule(
+        match: [:],
+        type: type,
+        configuration: backend["config"] ?? [:],
+        location: SourceLocation(file: Pipeline.fileName)
+      ),
+      at: 0
+    )
+    return .success(session)
+  }
+
+  /// Secrets are in it by their slow revisions alone, never by a digest of their values.
+  static func inputs(of job: JobPreparation.Prepared, engine: EngineName) -> String {
+    var parts = job.program.files.map { ($0.path, $0.bytes) }
+    parts += [
+      ("backend", job.backend.digest), ("engine", engine.rawValue), ("target", job.target?.target ?? ""),
+      ("stack", job.stack.description),
+    ].map { ($0.0, Array($0.1.utf8)) }
+    let hash = SHA256()
+    for (name, bytes) in parts {
+      // Lengths keep one part's end from passing for another's beginning.
+      hash.update(Array("\(name)\n\(bytes.count)\n".utf8))
+      hash.update(bytes)
+    }
+    return hash.finish()
+  }
+}
