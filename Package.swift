@@ -141,7 +141,7 @@ let package = Package(
     ),
     .target(
       name: "Worker",
-      dependencies: ["JobRunner", "JobSources", "LocalFiles", "StackModel", "ToolProcess"],
+      dependencies: ["CSpawn", "JobRunner", "JobSources", "LocalFiles", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
     // Where references are looked up beyond files of groups.

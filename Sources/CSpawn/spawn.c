@@ -18,6 +18,8 @@ struct program {
   const char *folder;
   /// Standard input, output and error.
   int descriptors[3];
+  /// Whether it goes on when we die.
+  int outlives;
 };
 
 /// What the child does between vfork and exec. It shares the parent's memory until then, so it calls
@@ -25,9 +27,12 @@ struct program {
 ///
 /// Returns an error number, or not at all.
 static int become(const struct program *program, pid_t parent, const sigset_t *none) {
-  if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
-  // A parent that died before the line above sends no signal any more.
-  if (getppid() != parent) return ESRCH;
+  if (setsid() < 0) return errno;
+  if (!program->outlives) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
+    // A parent that died before the line above sends no signal any more.
+    if (getppid() != parent) return ESRCH;
+  }
   struct sigaction standard = {.sa_handler = SIG_DFL};
   for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
   if (chdir(program->folder) != 0) return errno;
@@ -59,7 +64,7 @@ static void reap(pid_t pid) {
 }
 
 /// Starts the program. Returns an error number.
-static int start(const struct program *program, struct stackjob_child *child) {
+static int launch(const struct program *program, pid_t *child) {
   sigset_t all, none, before;
   sigfillset(&all);
   sigemptyset(&none);
@@ -79,6 +84,14 @@ static int start(const struct program *program, struct stackjob_child *child) {
     reap(pid);
     return failure;
   }
+  *child = pid;
+  return 0;
+}
+
+static int start(const struct program *program, struct stackjob_child *child) {
+  pid_t pid = 0;
+  int code = launch(program, &pid);
+  if (code != 0) return code;
   // Marked close-on-exec by itself.
   child->ended = (int)syscall(SYS_pidfd_open, pid, 0);
   if (child->ended < 0) {
@@ -101,7 +114,7 @@ int stackjob_spawn(const char *path, char *const argv[], char *const envp[], con
     close_all(all, 5);
     return code;
   }
-  struct program program = {path, argv, envp, folder, {all[0], all[2], all[4]}};
+  struct program program = {path, argv, envp, folder, {all[0], all[2], all[4]}, 0};
   int code = start(&program, child);
   // Our copies of the child's ends would keep the pipes open for ever.
   close_all(program.descriptors, 3);
@@ -111,5 +124,20 @@ int stackjob_spawn(const char *path, char *const argv[], char *const envp[], con
     close(all[1]);
     close(all[3]);
   }
+  return code;
+}
+
+int stackjob_spawn_apart(const char *path, char *const argv[], char *const envp[], const char *folder,
+                         const char *output, const char *error, pid_t *pid) {
+  const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+  int all[3] = {open("/dev/null", O_RDONLY | O_CLOEXEC), -1, -1};
+  if (all[0] >= 0) all[1] = open(output, flags, 0600);
+  if (all[1] >= 0) all[2] = open(error, flags, 0600);
+  int code = errno;
+  if (all[2] >= 0) {
+    struct program program = {path, argv, envp, folder, {all[0], all[1], all[2]}, 1};
+    code = launch(&program, pid);
+  }
+  close_all(all, 3);
   return code;
 }

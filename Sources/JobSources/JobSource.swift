@@ -43,9 +43,11 @@ package enum LeaseAnswer: Sendable, Equatable {
 package enum Settlement: Sendable {
   case completed(QueuedJob.Result, exitCode: Int?, reason: String?, diagnostics: [JSONValue])
   /// A plan waits for somebody's decision.
-  case awaitingApproval(digest: String)
+  ///
+  /// - Parameter reason: why one is asked for that the job did not ask for: an earlier attempt was interrupted.
+  case awaitingApproval(digest: String, reason: String? = nil)
   /// Once more: nothing had been changed.
   case retry(reason: String)
-  /// A change was cut short: have a look at what is left.
+  /// A change was cut short: refresh, and preview what is left.
   case inspect(reason: String)
 }

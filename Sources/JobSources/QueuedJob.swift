@@ -10,7 +10,7 @@ package struct QueuedJob: Sendable {
 
   package enum Result: String, Sendable, CaseIterable {
     case succeeded, failed, cancelled, rejected
-    /// Cut short in the middle of a change; a preview from the last saved state follows.
+    /// Cut short in the middle of a change. With `awaitingApproval`: somebody has to decide on what is left of it.
     case interrupted
   }
 
@@ -35,6 +35,8 @@ package struct QueuedJob: Sendable {
   package var step = Step.whole
   /// How often it was started; also the fencing token of the newest claim.
   package var attempts = 0
+  /// The attempts that were cut short.
+  package var interrupted: [Int] = []
   package var reason: String?
   package var exitCode: Int?
   package var submitted: String
@@ -59,7 +61,8 @@ package struct QueuedJob: Sendable {
     [
       "id": .string(id), "stack": .optional(stack), "operation": .string(operation),
       "status": .string(status.rawValue), "result": .optional(result?.rawValue),
-      "attempts": .int(attempts), "reason": .optional(reason), "exit_code": .optional(exitCode),
+      "attempts": .int(attempts), "interrupted_attempts": .array(interrupted.map(JSONValue.int)),
+      "reason": .optional(reason), "exit_code": .optional(exitCode),
       "sandbox": .bool(isSandbox), "priority": .int(priority), "step": .string(step.rawValue),
       "submitted": .string(submitted), "started": .optional(started), "finished": .optional(finished),
       "digest": .optional(digest), "decided_by": .optional(decidedBy),
@@ -81,6 +84,7 @@ package struct QueuedJob: Sendable {
     priority = json["priority"]?.int ?? 0
     step = json["step"]?.string.flatMap(Step.init) ?? .whole
     attempts = json["attempts"]?.int ?? 0
+    interrupted = json["interrupted_attempts"]?.array?.compactMap(\.int) ?? []
     reason = json["reason"]?.string
     exitCode = json["exit_code"]?.int
     started = json["started"]?.string

@@ -11,6 +11,8 @@ package struct StackJob: Sendable {
   /// Absolute path of the manifest, if it is elsewhere.
   package var manifestFile: String?
   package var engine: EngineName?
+  /// `accelerated` or `plain`; nil for what the worker's settings say.
+  package var providers: String?
   package var image: String?
   package var version: String?
   /// Absolute paths of files of groups.
@@ -22,6 +24,8 @@ package struct StackJob: Sendable {
   package var isManual = false
   /// Seconds from start to end.
   package var timeLimit: Int?
+  /// Seconds from a phase's start to its end, by the phase's name.
+  package var phaseLimits: [String: Int] = [:]
   /// Seconds that a plan waits for a decision.
   package var approvalLimit: Int?
   /// Higher comes first.
@@ -115,6 +119,7 @@ package struct StackJob: Sendable {
     job.manifest = view["manifest"].map { $0.string ?? $0.json.text() }
     job.manifestFile = view["manifestFile"]?.string
     job.engine = view["engine"]?.string.flatMap(EngineName.init)
+    job.providers = view["providers"]?.string
     job.image = view["image"]?.string
     job.version = view["version"]?.string
     job.references = view["references"]?.strings ?? []
@@ -125,6 +130,9 @@ package struct StackJob: Sendable {
     job.pauseBetweenPreviewAndUpdate = flow?["pauseBetweenPreviewAndUpdate"]?.bool ?? false
     job.isManual = flow?["isManual"]?.bool ?? false
     job.timeLimit = view["timeLimits"]?["job"]?.int
+    for phase in StackJobSchema.limitedPhases {
+      job.phaseLimits[phase] = view["timeLimits"]?[phase]?.int
+    }
     job.approvalLimit = view["timeLimits"]?["approval"]?.int
     job.priority = view["priority"]?.int ?? 0
     job.labels = Dictionary((view["labels"]?.stringMap ?? []).map { ($0.key, $0.value) }) { _, last in last }
@@ -141,6 +149,7 @@ package struct StackJob: Sendable {
     set("id", .optional(id))
     set("operation", .string(operation.rawValue))
     set("engine", .optional(engine?.rawValue))
+    set("providers", .optional(providers))
     set("image", .optional(image))
     set("version", .optional(version))
     set("references", .array(references.map(JSONValue.string)))
@@ -154,6 +163,7 @@ package struct StackJob: Sendable {
     )
     var limits: JSONObject = [:]
     if let timeLimit { limits["job"] = .int(timeLimit) }
+    for (phase, limit) in phaseLimits.sorted(by: { $0.key < $1.key }) { limits[phase] = .int(limit) }
     if let approvalLimit { limits["approval"] = .int(approvalLimit) }
     set("timeLimits", .object(limits))
     if priority != 0 { object["priority"] = .int(priority) }

@@ -13,6 +13,9 @@ package enum StackJobSchema {
     ["type": "object", "additionalProperties": false, "properties": properties]
   }
 
+  /// The phases that a job can bound.
+  static let limitedPhases = ["init", "preview", "update"]
+
   package static let document: JSONValue = [
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "StackJob",
@@ -31,6 +34,7 @@ package enum StackJobSchema {
       "manifest": ["type": ["object", "string"]],
       "manifestFile": text,
       "engine": ["type": "string", "enum": ["terraform", "tofu"]],
+      "providers": ["type": "string", "enum": ["accelerated", "plain"]],
       "image": text,
       "version": text,
       "references": ["type": "array", "items": text],
@@ -41,7 +45,9 @@ package enum StackJobSchema {
         "pauseBetweenPreviewAndUpdate": flag,
         "isManual": flag,
       ]),
-      "timeLimits": object(["job": seconds, "approval": seconds]),
+      "timeLimits": object([
+        "job": seconds, "init": seconds, "preview": seconds, "update": seconds, "approval": seconds,
+      ]),
       "priority": ["type": "integer", "minimum": -1000, "maximum": 1000, "default": 0],
       "labels": ["type": "object", "additionalProperties": ["type": "string"]],
     ],

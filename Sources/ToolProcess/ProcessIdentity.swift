@@ -53,6 +53,9 @@ package struct ProcessIdentity: Sendable, Hashable {
     }
   }
 
+  /// Whether the pid means something to us.
+  package var isHere: Bool { place == Self.currentPlace() && bootID == Self.currentBootID() }
+
   private enum Look {
     case running(startTicks: Int)
     /// There is none, or only its exit status waits to be read.

@@ -58,17 +58,24 @@ package struct AttemptOutcome: Sendable {
   /// - Parameter interruption: why a change was cut short in an earlier attempt.
   package func settlement(interruption: String?) -> Settlement {
     if step == .inspect {
-      let look =
-        result == .succeeded
-        ? "the preview may miss what was made, so check the platform" : "a preview failed as well"
+      let interruption = interruption ?? "interrupted"
+      if result == .succeeded, let digest {
+        return .awaitingApproval(
+          digest: digest,
+          reason: "\(interruption); the preview shows what is left to do, and needs a decision"
+        )
+      }
+      let look = result == .succeeded ? "the preview finds nothing left to do" : "the preview failed as well"
       return .completed(
         .interrupted,
         exitCode: exitCode,
-        reason: "\(interruption ?? "interrupted"); \(look)",
+        reason: "\(interruption); \(look)",
         diagnostics: diagnostics
       )
     }
-    if step == .plan, result == .succeeded, let digest { return .awaitingApproval(digest: digest) }
+    if step == .plan, result == .succeeded, let digest {
+      return .awaitingApproval(digest: digest, reason: nil)
+    }
     let ending: QueuedJob.Result =
       switch result {
       case .succeeded, .skipped: .succeeded

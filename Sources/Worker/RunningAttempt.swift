@@ -74,17 +74,41 @@ struct RunningAttempt {
     if let stack = claim.job.stack.flatMap(StackID.init) {
       let stackFolder = StackFolder(home: stateHome, stack: stack)
       if let holder = StackLock.holder(of: stackFolder), holder.process == supervisor {
-        journals.append(stackFolder.job(holder.job).journal)
-        if let engine = holder.engine, engine.mayBeAlive {
-          interruptOnce(engine)
+        let files = stackFolder.job(holder.job)
+        journals.append(files.journal)
+        // What the engine knows it writes down when it ends. Until then nobody else may touch the stack.
+        let left = LeftProcesses.find(workspace: files.workspace, recorded: holder.engine)
+        guard left.engines.isEmpty else {
+          if let engine = left.engines.first(where: \.isHere) { interruptOnce(engine) }
           return .goesOn
         }
+        left.endPlugins()
       }
     }
+    if let settlement = settlementOfWholeLog { return .ended(settlement) }
     if journals.contains(where: hasBegunChange) {
-      return .ended(.inspect(reason: "its supervisor was killed in the middle of a change"))
+      return .ended(.inspect(reason: "interrupted: its supervisor was killed in the middle of a change"))
     }
-    return .ended(.retry(reason: "its supervisor was killed before anything was changed"))
+    return .ended(.retry(reason: "interrupted: its supervisor was killed before anything was changed"))
+  }
+
+  /// A supervisor that came to the job's last event was only kept from writing down the outcome. A plan's digest is in
+  /// no event, so what makes a plan is done again.
+  private var settlementOfWholeLog: Settlement? {
+    guard claim.job.step == .whole || claim.job.step == .applyPlan,
+      let line = LocalFiles.text(folder.events)?.split(separator: "\n").last,
+      let end = try? JSONValue(parsing: String(line)), end["type"]?.string == "job.finished",
+      let result = end["result"]?.string.flatMap(JobResult.init), let code = end["exit_code"]?.int
+    else { return nil }
+    return AttemptOutcome(
+      step: claim.job.step,
+      result: result,
+      exitCode: code,
+      reason: end["reason"]?.string,
+      digest: nil,
+      diagnostics: [],
+      journal: nil
+    ).settlement(interruption: nil)
   }
 
   /// The note comes first: an engine that gets a second SIGINT gives up at once.

@@ -157,7 +157,8 @@ extension Settlement {
   var words: String {
     switch self {
     case .completed(let result, _, let reason, _): result.rawValue + (reason.map { ": \($0)" } ?? "")
-    case .awaitingApproval(let digest): "waits for a decision on plan \(digest.prefix(12))"
+    case .awaitingApproval(let digest, let reason):
+      "waits for a decision on plan \(digest.prefix(12))" + (reason.map { ": \($0)" } ?? "")
     case .retry(let reason): "to be tried again: \(reason)"
     case .inspect(let reason): "to be looked at: \(reason)"
     }

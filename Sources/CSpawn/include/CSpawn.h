@@ -22,6 +22,15 @@ struct stackjob_child {
 int stackjob_spawn(const char *path, char *const argv[], char *const envp[], const char *folder,
                    struct stackjob_child *child);
 
+/// Starts a program in a session of its own that goes on when the caller dies.
+///
+/// Its standard output and error are appended to the two files; signals, descriptors and `folder` are as above. It is
+/// a child that the caller reaps.
+///
+/// @return 0, or an error number.
+int stackjob_spawn_apart(const char *path, char *const argv[], char *const envp[], const char *folder,
+                         const char *output, const char *error, pid_t *pid);
+
 /// Has a process of its own read on from a writer's standard output and error when the caller dies.
 ///
 /// A program that writes to a pipe without a reader is killed by SIGPIPE, with all that it holds in memory. Both

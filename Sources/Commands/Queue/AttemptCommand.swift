@@ -6,15 +6,18 @@ import StackModel
 import ToolProcess
 import Worker
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Runs one attempt of a queued job in this process, whose standard output is the attempt's event log.
 struct AttemptCommand {
   let folder: QueueJobFolder
   let attempt: AttemptFolder
   let record: QueuedJob
+  private let limits = TimeLimits()
+
+  init(folder: QueueJobFolder, attempt: AttemptFolder, record: QueuedJob) {
+    self.folder = folder
+    self.attempt = attempt
+    self.record = record
+  }
 
   /// - Returns: false when another process has the attempt.
   func claim() throws(FileError) -> Bool {
@@ -53,13 +56,25 @@ struct AttemptCommand {
     let result =
       end?["result"]?.string.flatMap(JobResult.init) ?? (exitCode == .done ? .succeeded : .failed)
     let problems = Console.shown
+    let makesPlan = record.step == .plan || record.step == .inspect
+    if let exceeded = limits.exceeded, result == .cancelled {
+      return AttemptOutcome(
+        step: record.step,
+        result: .failed,
+        exitCode: Int(StackModel.ExitCode.failed.rawValue),
+        reason: "timeout: \(exceeded)",
+        digest: nil,
+        diagnostics: problems.map(\.json),
+        journal: outcome?.journal
+      )
+    }
     let hasChanges = outcome?.plan?.hasChanges == true
     return AttemptOutcome(
       step: record.step,
       result: exitCode == .done ? result : result == .succeeded ? .failed : result,
       exitCode: Int(exitCode.rawValue),
       reason: end?["reason"]?.string ?? problems.first { $0.severity == .error }?.message,
-      digest: record.step == .plan && hasChanges
+      digest: makesPlan && hasChanges
         ? PlanFolder(path: folder.plan).readRecord()?.digest.combined : nil,
       diagnostics: problems.map(\.json),
       journal: outcome?.journal
@@ -80,6 +95,7 @@ struct AttemptCommand {
     let session = try Session.open(templates: [], sandbox: job.isSandbox)
     let loaded = try session.manifests(manifest, needsImage: job.needsImage)
     var engine: [String] = job.isSandbox ? ["--sandbox"] : []
+    if let providers = job.providers { engine += ["--providers", providers] }
     if let name = job.engine { engine += ["--engine", name.rawValue] }
     var command = JobCommand(
       session: session,
@@ -88,14 +104,16 @@ struct AttemptCommand {
       output: try OutputOptions.parse(["--output", "ndjson"])
     )
     command.autoApprove = true
-    command.refresh = !job.skipRefresh
+    command.refresh = !job.skipRefresh || record.step == .inspect
     command.markdownOut = attempt.markdown
     switch record.step {
-    case .whole, .inspect: break
-    case .plan: command.planOut = PlanFolder(path: folder.plan)
+    case .whole: break
+    case .inspect where job.operation != .update && job.operation != .destroy: break
+    case .plan, .inspect: command.planOut = PlanFolder(path: folder.plan)
     case .applyPlan: command.savedPlan = try approvedPlan()
     }
-    limitTime(job)
+    limits.start(job)
+    command.onEvent = { [limits] in limits.note($0) }
     return try await command.run(loaded)
   }
 
@@ -124,16 +142,5 @@ struct AttemptCommand {
       throw StackModel.ExitCode.badData.thrown
     }
     return plan
-  }
-
-  /// The limit holds though the worker that set it is gone: the signal is the one that a worker sends.
-  private func limitTime(_ job: StackJob) {
-    guard let seconds = job.timeLimit else { return }
-    Task {
-      // Nothing cancels it; the process ends with its job.
-      try? await Task.sleep(for: .seconds(seconds))
-      Console.note("the job's time limit of \(seconds) s is over\n")
-      kill(getpid(), SIGTERM)
-    }
   }
 }

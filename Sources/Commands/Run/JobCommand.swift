@@ -26,6 +26,9 @@ struct JobCommand {
   /// A plan or drift that finds something ends with 2.
   var changesExitCode = false
 
+  /// Told of each event before it is written.
+  var onEvent: (@Sendable (JobEvent) -> Void)?
+
   /// Tells nothing of jobs that go well; the caller does.
   var isSilent = false
 
@@ -150,7 +153,10 @@ struct JobCommand {
         setup: setup,
         masked: masked,
         interrupts: interrupts,
-        sink: { listener.handle($0) },
+        sink: { [onEvent] event in
+          onEvent?(event)
+          listener.handle(event)
+        },
         approve: { request in
           await Approval.ask(request, listener: listener, stop: interrupts.stop)
         }

@@ -79,10 +79,15 @@ extension QueueDirectory: JobSource {
         job.reason = reason
         job.diagnostics = diagnostics
         job.finished = clock().description
-      case .awaitingApproval(let digest):
+      case .awaitingApproval(let digest, let reason):
         job.status = .awaitingApproval
         job.digest = digest
+        if let reason {
+          job.reason = reason
+          job.result = .interrupted
+        }
       case .retry(let reason), .inspect(let reason):
+        job.interrupted.append(job.attempts)
         // What an interrupted change was cut short by outlasts the looks that are taken at it.
         if job.step != .inspect { job.reason = reason }
         let wasInspecting = job.step == .inspect

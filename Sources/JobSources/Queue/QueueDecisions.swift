@@ -57,11 +57,13 @@ extension QueueDirectory {
         return "the plan that waits has the digest \(job.digest ?? "-"), not \(digest)"
       }
       job.decidedBy = person
+      job.result = nil
       job.step = .applyPlan
       job.status = .queued
     case (.reject(let reason), .awaitingApproval):
       job.decidedBy = person
-      complete(&job, .rejected, reason: "rejected by \(person): \(reason)")
+      let before = job.result == .interrupted ? job.reason.map { "; before: \($0)" } ?? "" : ""
+      complete(&job, .rejected, reason: "rejected by \(person): \(reason)\(before)")
     case (.rerun, .completed):
       guard !job.operation.isEmpty, job.stack != nil else { return "its document is bad; submit another" }
       job.step = initialStep(job)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import JobRunner
 import JobSources
 import LocalFiles
 import StackModel
@@ -52,6 +53,11 @@ struct Submit: ParsableCommand {
 
   @Option(help: "The engine: terraform or tofu. Default: the worker's settings'.")
   var engine: EngineName?
+
+  @Option(
+    help: "How the engine gets at its providers: accelerated or plain. Default: the worker's settings'."
+  )
+  var providers: ProviderMode?
 
   @Flag(help: "Play the provider.")
   var sandbox = false
@@ -124,6 +130,7 @@ struct Submit: ParsableCommand {
     job.version = versionTag ?? job.version
     job.references += references.map(LocalFiles.absolute)
     job.engine = engine ?? job.engine
+    job.providers = providers?.rawValue ?? job.providers
     job.isSandbox = sandbox || job.isSandbox
     job.pauseBetweenPreviewAndUpdate = approveFirst || job.pauseBetweenPreviewAndUpdate
     job.skipRefresh = !refresh || job.skipRefresh

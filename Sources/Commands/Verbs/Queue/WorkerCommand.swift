@@ -60,6 +60,7 @@ struct WorkerCommand: AsyncParsableCommand {
         _ = try SupervisorLaunch.start(
           executable: executable,
           arguments: ["supervise", claim.folder, "--attempt", String(claim.job.attempts)],
+          folder: attempt.path,
           output: attempt.events,
           error: attempt.messages
         )
