@@ -11,6 +11,8 @@ package struct AttemptOutcome: Sendable {
   package var digest: String?
   package var diagnostics: [JSONValue]
   package var journal: String?
+  /// The engine was killed: what it had not saved, nobody knows.
+  package var lostEngine = false
 
   package init(
     step: QueuedJob.Step,
@@ -34,7 +36,7 @@ package struct AttemptOutcome: Sendable {
     [
       "step": .string(step.rawValue), "result": .string(result.rawValue), "exit_code": .int(exitCode),
       "reason": .optional(reason), "digest": .optional(digest), "diagnostics": .array(diagnostics),
-      "journal": .optional(journal),
+      "journal": .optional(journal), "lost_engine": .bool(lostEngine),
     ]
   }
 
@@ -51,12 +53,22 @@ package struct AttemptOutcome: Sendable {
       diagnostics: json["diagnostics"]?.array ?? [],
       journal: json["journal"]?.string
     )
+    lostEngine = json["lost_engine"]?.bool ?? false
   }
 
   /// What becomes of the job.
   ///
-  /// - Parameter interruption: why a change was cut short in an earlier attempt.
-  package func settlement(interruption: String?) -> Settlement {
+  /// - Parameters:
+  ///   - interruption: why a change was cut short in an earlier attempt.
+  ///   - hasBegunChange: whether this attempt came to its change.
+  package func settlement(interruption: String?, hasBegunChange: Bool) -> Settlement {
+    if lostEngine, result == .failed {
+      return hasBegunChange
+        ? .inspect(
+          reason:
+            "interrupted: its engine was killed in the middle of a change, and the state may lack what it made"
+        ) : .retry(reason: "interrupted: its engine was killed before anything was changed")
+    }
     if step == .inspect {
       let interruption = interruption ?? "interrupted"
       if result == .succeeded, let digest {

@@ -44,7 +44,9 @@ struct RunningAttempt {
     let identity = supervisorJSON
     let mayBeAlive = ProcessIdentity(json: identity)?.mayBeAlive ?? false
     if let outcome = JSONValue.file(folder.outcome).flatMap(AttemptOutcome.init(json:)), !mayBeAlive {
-      return .ended(outcome.settlement(interruption: claim.job.reason))
+      return .ended(
+        outcome.settlement(interruption: claim.job.reason, hasBegunChange: hasBegunChange(folder.events))
+      )
     }
     if mayBeAlive { return .goesOn }
     guard identity != nil else {
@@ -108,7 +110,7 @@ struct RunningAttempt {
       digest: nil,
       diagnostics: [],
       journal: nil
-    ).settlement(interruption: nil)
+    ).settlement(interruption: nil, hasBegunChange: true)
   }
 
   /// The note comes first: an engine that gets a second SIGINT gives up at once.

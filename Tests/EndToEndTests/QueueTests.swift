@@ -152,4 +152,177 @@ import ToolProcess
       isFinished(try await job(stackjob, "next"), "succeeded")
     }
   }
+
+  /// Long enough for a change to be seen at work.
+  private static let slowly = [
+    "STACKJOB_SANDBOX_FAULTS": #"[{"do":"slow","type":"kubernetes_deployment_v1","seconds":4}]"#
+  ]
+
+  /// Works on a queue until nothing is left, and does something once a job's first attempt has said something.
+  private func work(
+    _ stackjob: Product,
+    environment: [String: String] = slowly,
+    onceAttemptOf id: String,
+    says words: String...,
+    do action: @escaping @Sendable (_ worker: Int) async throws -> Void
+  ) async throws {
+    let pid = Mutex(0)
+    async let worker = stackjob.run(
+      ["worker", "--queue", "queue", "--until-empty"],
+      environment: environment,
+      onStart: { started in pid.withLock { $0 = started } }
+    )
+    let events = "\(stackjob.folder)/queue/jobs/\(id)/attempts/1/events.ndjson"
+    func isSaid() -> Bool {
+      let lines = LocalFiles.text(events)?.split(separator: "\n") ?? []
+      return lines.contains { line in words.allSatisfy { line.contains($0) } }
+    }
+    while !isSaid() { try await Task.sleep(for: .milliseconds(20)) }
+    try await action(pid.withLock { $0 })
+    expect(try await worker, .done)
+  }
+
+  private func supervisor(_ stackjob: Product, _ id: String, attempt: Int = 1) throws -> ProcessIdentity {
+    let path = "\(stackjob.folder)/queue/jobs/\(id)/attempts/\(attempt)/supervisor.json"
+    return try #require(ProcessIdentity(json: try JSONValue(parsing: try LocalFiles.read(path))))
+  }
+
+  /// The pid of the newest engine that a log names.
+  private func engine(_ stackjob: Product, _ id: String) throws -> Int {
+    let text = try #require(LocalFiles.text("\(stackjob.folder)/queue/jobs/\(id)/attempts/1/events.ndjson"))
+    let pids = text.split(separator: "\n").compactMap { try? JSONValue(parsing: String($0)) }
+      .filter { $0["type"] == "tool.started" }.compactMap { $0["pid"]?.int }
+    return try #require(pids.last)
+  }
+
+  @Test func `what an engine makes after its supervisor was killed is known, and the rest is decided on`()
+    async throws
+  {
+    try await Product.run { stackjob in
+      try await submit(stackjob, "update", "killed", "--providers", "plain")
+      try await work(stackjob, onceAttemptOf: "killed", says: "resource.started", "kubernetes_deployment") {
+        _ in
+        kill(pid_t(try supervisor(stackjob, "killed").pid), SIGKILL)
+      }
+      let left = try await job(stackjob, "killed")
+      #expect(left["result"]?.string == "interrupted", "\(left.text())")
+      #expect(left["reason"]?.string?.hasPrefix("interrupted: its supervisor was killed") == true)
+      #expect(left["interrupted_attempts"] == [1])
+      if left["status"]?.string == "awaiting_approval" {
+        let digest = try #require(left["digest"]?.string)
+        expect(try await stackjob("approve", "--queue", "queue", "killed", "--digest", digest), .done)
+        try await work(stackjob)
+        isFinished(try await job(stackjob, "killed"), "succeeded", attempts: 3)
+      }
+      // Nothing was made twice and nothing is missing, or this would find something to do.
+      try await submit(stackjob, "preview", "after")
+      try await work(stackjob)
+      let events = try await stackjob("logs", "--queue", "queue", "after").events()
+      #expect(events.first { $0["type"] == "plan.ready" }?["has_changes"] == false)
+    }
+  }
+
+  @Test func `a job whose engine is killed before its change is tried again`() async throws {
+    let slow = #"[{"do":"slow","when":"plan","type":"kubernetes_deployment_v1","nth":1,"seconds":3}]"#
+    try await Product.run { stackjob in
+      try await submit(stackjob, "update", "killed", "--providers", "plain")
+      try await work(
+        stackjob,
+        environment: ["STACKJOB_SANDBOX_FAULTS": slow],
+        onceAttemptOf: "killed",
+        says: "phase.started",
+        "preview"
+      ) { _ in
+        // The phase begins before its engine does.
+        let before = try engine(stackjob, "killed")
+        while try engine(stackjob, "killed") == before { try await Task.sleep(for: .milliseconds(20)) }
+        kill(pid_t(try engine(stackjob, "killed")), SIGKILL)
+      }
+      isFinished(try await job(stackjob, "killed"), "succeeded", attempts: 2)
+    }
+  }
+
+  @Test func `a job that takes too long is stopped cleanly, as a whole or in a phase`() async throws {
+    try await Product.run(environment: Self.slowly) { stackjob in
+      let text = try #require(LocalFiles.text(Self.manifest)).split(
+        separator: "\n",
+        omittingEmptySubsequences: false
+      )
+      .map { "  \($0)" }.joined(separator: "\n")
+      for (id, limit) in [("whole", "job"), ("phase", "update")] {
+        let document =
+          "id: \(id)\noperation: update\nsandbox: true\nimage: shop/web:1\n"
+          + "timeLimits: {\(limit): 3}\nmanifest:\n\(text)\n"
+        expect(
+          try await stackjob("submit", "--queue", "queue", try stackjob.file("\(id).yaml", document)),
+          .done
+        )
+        try await work(stackjob)
+        let job = try await job(stackjob, id)
+        isFinished(job, "failed")
+        #expect(
+          job["reason"]?.string?.hasPrefix("timeout: the \(limit == "job" ? "job" : "phase update")") == true
+        )
+        let last = try await stackjob("logs", "--queue", "queue", id).events().last
+        #expect(last?["type"] == "job.finished" && last?["lock_released"] == true)
+      }
+    }
+  }
+
+  @Test func `a cancelled job can be run again`() async throws {
+    try await Product.run { stackjob in
+      try await submit(stackjob, "update", "again")
+      expect(try await stackjob("cancel", "--queue", "queue", "again"), .done)
+      isFinished(try await job(stackjob, "again"), "cancelled", attempts: 0)
+      expect(try await stackjob("rerun", "--queue", "queue", "again"), .done)
+      try await work(stackjob)
+      isFinished(try await job(stackjob, "again"), "succeeded")
+    }
+  }
+
+  @Test func `SIGTERM drains: what runs ends, and what waits goes on waiting`() async throws {
+    try await Product.run { stackjob in
+      try await submit(stackjob, "update", "runs")
+      try await submit(stackjob, "preview", "waits")
+      try await work(stackjob, onceAttemptOf: "runs", says: "resource.started") { worker in
+        kill(pid_t(worker), SIGTERM)
+      }
+      isFinished(try await job(stackjob, "runs"), "succeeded")
+      #expect(try await job(stackjob, "waits")["status"]?.string == "queued")
+    }
+  }
+
+  @Test func `several workers share a queue, and each job runs once`() async throws {
+    try await Product.run { stackjob in
+      let text = try #require(LocalFiles.text(Self.manifest))
+      let name = try #require(text.split(separator: "\n").first { $0.hasPrefix("  name:") })
+      for stack in 0..<3 {
+        let file = try stackjob.file("\(stack).yaml", text.replacing(name, with: "\(name)-\(stack)"))
+        for turn in 0..<2 {
+          let arguments = [
+            "--operation", "preview", "--id", "job-\(stack)-\(turn)", "--sandbox", "--image", "a/b:1",
+          ]
+          expect(try await stackjob.run(["submit", "--queue", "queue"] + arguments + [file]), .done)
+        }
+      }
+      async let first: Void = work(stackjob)
+      async let second: Void = work(stackjob)
+      async let third: Void = work(stackjob)
+      _ = try await (first, second, third)
+      let all = try await jobs(stackjob)
+      #expect(all.count == 6)
+      for job in all { isFinished(job, "succeeded") }
+    }
+  }
+
+  /// A short cut of `make faults`.
+  @Test func `random kills lose no job, no event, no state and no process`() async throws {
+    try await Product.run { stackjob in
+      let result = try await stackjob.run(
+        ["--seconds", "45", "--seed", "7", "--binary", Project.binary],
+        executable: "\(Project.root)/scripts/faults"
+      )
+      #expect(result.exit.isSuccess, "\(result.stdout)\(result.stderr)")
+    }
+  }
 }

@@ -3,6 +3,7 @@ import JobRunner
 import JobSources
 import LocalFiles
 import StackModel
+import Synchronization
 import ToolProcess
 import Worker
 
@@ -12,6 +13,11 @@ struct AttemptCommand {
   let attempt: AttemptFolder
   let record: QueuedJob
   private let limits = TimeLimits()
+  private let end = End()
+
+  private final class End: Sendable {
+    let outcome = Mutex<JobOutcome?>(nil)
+  }
 
   init(folder: QueueJobFolder, attempt: AttemptFolder, record: QueuedJob) {
     self.folder = folder
@@ -31,24 +37,24 @@ struct AttemptCommand {
   }
 
   func run() async throws {
-    var outcomes: [JobOutcome] = []
     var exitCode = StackModel.ExitCode.done
     do {
-      outcomes = try await execute()
+      try await execute()
     } catch let code as ThrownExitCode {
       exitCode = StackModel.ExitCode(rawValue: code.rawValue) ?? .failed
     } catch {
       Console.note("error: \(error)\n")
       exitCode = .failed
     }
-    if let outputs = outcomes.first?.outputs, !outputs.isEmpty {
+    let outcome = end.outcome.withLock { $0 }
+    if let outputs = outcome?.outputs, !outputs.isEmpty {
       let document = JSONObject(
         outputs.map { ($0.name, $0.isSensitive ? .string(Secret.mask) : $0.value) }
       )
       try LocalFiles.replace(attempt.outputs, with: JSONValue.object(document).bytes(.pretty))
     }
     // Last, and whole or not at all: the attempt is over once it is there.
-    try LocalFiles.replace(attempt.outcome, with: summary(exitCode, outcomes.first).json.bytes(.pretty))
+    try LocalFiles.replace(attempt.outcome, with: summary(exitCode, outcome).json.bytes(.pretty))
   }
 
   private func summary(_ exitCode: StackModel.ExitCode, _ outcome: JobOutcome?) -> AttemptOutcome {
@@ -57,7 +63,7 @@ struct AttemptCommand {
       end?["result"]?.string.flatMap(JobResult.init) ?? (exitCode == .done ? .succeeded : .failed)
     let problems = Console.shown
     let makesPlan = record.step == .plan || record.step == .inspect
-    if let exceeded = limits.exceeded, result == .cancelled {
+    if let exceeded = limits.exceeded, exitCode != .done {
       return AttemptOutcome(
         step: record.step,
         result: .failed,
@@ -69,7 +75,7 @@ struct AttemptCommand {
       )
     }
     let hasChanges = outcome?.plan?.hasChanges == true
-    return AttemptOutcome(
+    var ended = AttemptOutcome(
       step: record.step,
       result: exitCode == .done ? result : result == .succeeded ? .failed : result,
       exitCode: Int(exitCode.rawValue),
@@ -79,6 +85,8 @@ struct AttemptCommand {
       diagnostics: problems.map(\.json),
       journal: outcome?.journal
     )
+    ended.lostEngine = outcome?.lostEngine ?? false
+    return ended
   }
 
   /// `job.finished`, if the job came that far.
@@ -88,7 +96,7 @@ struct AttemptCommand {
       .flatMap { $0["type"]?.string == "job.finished" ? $0 : nil }
   }
 
-  private func execute() async throws -> [JobOutcome] {
+  private func execute() async throws {
     let bytes = try LocalFiles.read(folder.document)
     let job = try Console.get(StackJob.read(bytes, file: folder.document))
     let manifest = try JobDescription.manifestOptions(job, job.manifestFile ?? folder.manifest)
@@ -114,7 +122,8 @@ struct AttemptCommand {
     }
     limits.start(job)
     command.onEvent = { [limits] in limits.note($0) }
-    return try await command.run(loaded)
+    command.onEnd = { [end] outcome in end.outcome.withLock { $0 = outcome } }
+    try await command.run(loaded)
   }
 
   private func operation(_ job: StackJob) -> StackModel.Operation {

@@ -28,6 +28,8 @@ struct JobCommand {
 
   /// Told of each event before it is written.
   var onEvent: (@Sendable (JobEvent) -> Void)?
+  /// Told how each job ended, however that was.
+  var onEnd: (@Sendable (JobOutcome) -> Void)?
 
   /// Tells nothing of jobs that go well; the caller does.
   var isSilent = false
@@ -165,6 +167,7 @@ struct JobCommand {
       Console.show([JobExecution.problem(error)])
       throw StackModel.ExitCode.failed.thrown
     }
+    onEnd?(outcome)
     listener.end(outcome: outcome)
     if let planOut, outcome.result == .succeeded {
       try? LocalFiles.replace(planOut.markdown, with: Array(listener.markdown().utf8))

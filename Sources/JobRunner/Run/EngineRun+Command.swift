@@ -46,6 +46,7 @@ extension EngineRun {
     }
     journal.append(.toolFinished(tool: invocation.tool, exit: output.exit, seconds: watch.seconds))
     if session.context.stop.isStopRequested { return .failure(CommandEnd(report: .cancelled)) }
+    if case .signal = output.exit { outcome.lostEngine = true }
     guard output.exit.isSuccess, let json = try? JSONValue(parsing: output.standardOutput) else {
       let said =
         output.standardError.isEmpty
@@ -179,6 +180,7 @@ extension EngineRun {
       outcome.reason = first?.summary ?? "\(session.context.engine.name.rawValue) ended with code \(code)"
       return .failed
     case .signal(let signal):
+      outcome.lostEngine = true
       return failed(
         &outcome,
         "The engine was killed by signal \(signal)",

@@ -192,6 +192,8 @@ package struct JobOutcome: Sendable {
   package var outputs: [StackOutput] = []
   package var applied: ChangeSummary?
   package var journal: String
+  /// The engine was killed, and not by us.
+  package var lostEngine = false
 
   /// Whether an operation that only looks found something: a plan with changes, or drift.
   package func foundChanges(_ operation: Operation) -> Bool {
