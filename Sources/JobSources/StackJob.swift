@@ -15,6 +15,10 @@ package struct StackJob: Sendable {
   package var providers: String?
   package var image: String?
   package var version: String?
+  /// Who keeps the state: `type` and `config`, before the worker's rules.
+  package var backend: JSONValue?
+  /// Where references are looked up, before the worker's sources.
+  package var sources: JSONValue?
   /// Absolute paths of files of groups.
   package var references: [String] = []
   package var isSandbox = false
@@ -123,6 +127,8 @@ package struct StackJob: Sendable {
     job.image = view["image"]?.string
     job.version = view["version"]?.string
     job.references = view["references"]?.strings ?? []
+    job.backend = view["backend"]?.json
+    job.sources = view["sources"]?.json
     job.isSandbox = view["sandbox"]?.bool ?? false
     let flow = view["flow"]
     job.skipRefresh = flow?["skipRefresh"]?.bool ?? false
@@ -153,6 +159,8 @@ package struct StackJob: Sendable {
     set("image", .optional(image))
     set("version", .optional(version))
     set("references", .array(references.map(JSONValue.string)))
+    set("backend", backend ?? .null)
+    set("sources", sources ?? .null)
     if isSandbox { object["sandbox"] = true }
     set(
       "flow",

@@ -38,6 +38,11 @@ package enum StackJobSchema {
       "image": text,
       "version": text,
       "references": ["type": "array", "items": text],
+      "sources": ["type": "array", "items": ["type": "object"]],
+      "backend": [
+        "type": "object", "additionalProperties": false, "required": ["type"],
+        "properties": ["type": text, "config": ["type": "object"]],
+      ],
       "sandbox": flag,
       "flow": object([
         "skipRefresh": flag,

@@ -94,6 +94,16 @@ package struct ChangeSummary: Sendable, Hashable {
 
   package var isEmpty: Bool { add == 0 && change == 0 && remove == 0 && self.import == 0 }
 
+  package init?(json: JSONValue?) {
+    guard let json, json.object != nil else { return nil }
+    self.init(
+      add: json["add"]?.int ?? 0,
+      change: json["change"]?.int ?? 0,
+      remove: json["remove"]?.int ?? 0,
+      import: json["import"]?.int ?? 0
+    )
+  }
+
   package var json: JSONValue {
     ["add": .int(add), "change": .int(change), "remove": .int(remove), "import": .int(self.import)]
   }

@@ -1,5 +1,6 @@
 import Deployment
 import JobRunner
+import JobSources
 import LocalFiles
 import StackModel
 
@@ -165,11 +166,12 @@ struct DeploymentBuild {
     _ tasks: [TaskPreparation.Prepared],
     _ options: DeploymentOptions,
     engine: EngineName?,
+    queue: QueueDirectory?,
     parallel: Int,
     skipping access: RunAccess?
   ) -> Run {
     let earlier = access.map {
-      EarlierDeployments(store: $0.store, stateHome: $0.session.locations.stateHome)
+      EarlierDeployments(store: $0.store, stateHome: $0.session.locations.stateHome, queue: queue)
     }
     let entries = order
     return Run(
@@ -184,6 +186,7 @@ struct DeploymentBuild {
       templates: options.templates.map(LocalFiles.absolute),
       sources: pipeline.references,
       engine: engine,
+      queue: queue?.layout.root,
       parallel: parallel,
       tasks: tasks.map { task in
         var result = RunTask(

@@ -1,5 +1,6 @@
 import Deployment
 import JobRunner
+import JobSources
 import LocalFiles
 import StackModel
 
@@ -7,6 +8,8 @@ import StackModel
 struct EarlierDeployments {
   let store: RunStore
   let stateHome: String
+  /// Who runs the jobs, if that is not this program.
+  let queue: QueueDirectory?
 
   /// The run that last deployed these inputs, when nothing has changed the stack since.
   func run(of stack: StackID, inputs: String) -> String? {
@@ -15,10 +18,23 @@ struct EarlierDeployments {
         let task = run.tasks.first(where: { $0.stack == stack }), !task.isUnchanged, !task.jobs.isEmpty
       else { continue }
       // The newest that began anything decides: whatever a failed one left is not known.
-      guard task.result == .succeeded, task.inputs == inputs, let job = task.jobs.last else { return nil }
-      return isNewestChange(job, of: stack) ? id : nil
+      guard task.result == .succeeded, task.inputs == inputs, let job = task.jobs.last,
+        run.queue == queue?.layout.root
+      else { return nil }
+      let isNewest = queue.map { isNewestChange(job, of: stack, in: $0) } ?? isNewestChange(job, of: stack)
+      return isNewest ? id : nil
     }
     return nil
+  }
+
+  /// Whether no later job of the queue may have changed the stack.
+  private func isNewestChange(_ job: String, of stack: StackID, in queue: QueueDirectory) -> Bool {
+    guard let jobs = try? queue.jobs(), let own = jobs.first(where: { $0.id == job }) else { return false }
+    return jobs.allSatisfy { other in
+      guard other.stackKey == own.stackKey, other.submitted > own.submitted else { return true }
+      guard let operation = StackJob.operation(named: other.operation) else { return other.attempts == 0 }
+      return other.attempts == 0 || !JobMachine.Flow(operation: operation).changesThings
+    }
   }
 
   /// Whether no later job on this machine may have changed the stack.

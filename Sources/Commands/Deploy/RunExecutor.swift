@@ -22,6 +22,8 @@ struct RunExecutor {
   let tasks: [String: TaskPreparation.Prepared]
   let setups: EngineSetups
   let masked: [Secret]
+  /// Who runs the jobs in our place.
+  var queue: QueuedTask?
   /// Stays at open gates until somebody has decided elsewhere.
   var waitsAtGates = false
 
@@ -71,9 +73,9 @@ struct RunExecutor {
   private func begin(_ actions: [RunMachine.Action], _ machine: inout RunMachine) -> [(String, String)] {
     actions.compactMap { action in
       guard case .start(let name) = action, let task = tasks[name] else { return nil }
-      let id = Job.makeID(at: WallClock.now())
+      let id = queue?.standing(machine.run[task: name]) ?? Job.makeID(at: WallClock.now())
       let folder = StackFolder(home: session.locations.stateHome, stack: task.job.stack)
-      machine.begin(job: id, journal: folder.job(id).journal, of: name)
+      machine.begin(job: id, journal: queue?.journal(id) ?? folder.job(id).journal, of: name)
       machine.note(inputs: task.inputs, of: name)
       return (name, id)
     }
@@ -118,6 +120,13 @@ struct RunExecutor {
   }
 
   private func run(_ name: String, _ id: String) async -> TaskEnd {
+    if let queue, let task = queue.run[task: name] {
+      do throws(FileError) {
+        return try await queue.run(task, id: id, stop: interrupts.stop) { reporter.relay($0, of: name) }
+      } catch {
+        return TaskEnd(result: .failed, exitCode: .failed, reason: "the queue cannot be used: \(error)")
+      }
+    }
     guard let task = tasks[name], let setup = setups[task.engine] else {
       return TaskEnd(result: .failed, exitCode: .failed, reason: "the task was not prepared")
     }

@@ -47,11 +47,22 @@ struct RunLaunch {
 
   /// - Parameter tasks: all of the run's that are not done.
   func execute(_ run: Run, _ tasks: [TaskPreparation.Prepared]) async throws {
-    let setups = try await EngineSetups.prepare(
-      Set(tasks.map(\.engine)),
-      session: session,
-      stop: interrupts.stop
-    )
+    let queue = try run.queue.map { path in
+      let store = access.store
+      return QueuedTask(
+        directory: try QueueOptions.open(path, session),
+        run: run,
+        user: User.name(session.environment),
+        isSandbox: session.isSandbox,
+        engine: engine(of: run),
+        manifest: { store.folder(run.id).manifest($0) }
+      )
+    }
+    // Whoever takes the jobs has the engine.
+    let setups =
+      queue == nil
+      ? try await EngineSetups.prepare(Set(tasks.map(\.engine)), session: session, stop: interrupts.stop)
+      : EngineSetups()
     let reporter = RunReporter(run, output: output, environment: session.environment)
     let executor = RunExecutor(
       session: session,
@@ -62,6 +73,7 @@ struct RunLaunch {
       tasks: Dictionary(tasks.map { ($0.name, $0) }) { first, _ in first },
       setups: setups,
       masked: try JobCommand.masks(session, engine),
+      queue: queue,
       waitsAtGates: waitsAtGates
     )
     let result: Run

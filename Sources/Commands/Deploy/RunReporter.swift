@@ -74,6 +74,17 @@ final class RunReporter: Sendable {
     if form == .ndjson { Console.write(event.json.bytes() + [UInt8(ascii: "\n")]) }
   }
 
+  /// An event of a job that runs elsewhere, as it was written there.
+  func relay(_ event: JSONValue, of task: String) {
+    if event["type"] == "phase.started", let phase = event["phase"]?.string.flatMap(Phase.init) {
+      state.withLock { state in
+        state.phases[task] = phase
+        tell(&state)
+      }
+    }
+    if form == .ndjson { Console.write(event.bytes() + [UInt8(ascii: "\n")]) }
+  }
+
   private func tell(_ state: inout State) {
     guard form == .text, !quiet else { return }
     let page = page(state)

@@ -26,7 +26,7 @@ struct TaskPreparation {
     rules: TaskRules,
     operation: Operation
   ) -> Result<Prepared, DiagnosticFailure> {
-    Self.session(session, with: rules, for: manifest).flatMap { session in
+    session.keepingState(in: rules.backend, file: Pipeline.fileName).flatMap { session in
       JobPreparation(session: session, operation: operation, cluster: engine.cluster).prepare(manifest)
         .map { job in
           let engine = engine.engine ?? rules.engine ?? session.settings.engine ?? .terraform
@@ -39,40 +39,6 @@ struct TaskPreparation {
           )
         }
     }
-  }
-
-  /// The pipeline's backend comes before those of the settings.
-  private static func session(
-    _ session: Session,
-    with rules: TaskRules,
-    for manifest: Manifest
-  ) -> Result<Session, DiagnosticFailure> {
-    guard let backend = rules.backend, let type = backend["type"]?.string else { return .success(session) }
-    guard BackendType.all.contains(type) else {
-      return .failure(
-        DiagnosticFailure(
-          .error(
-            "pipeline.backend",
-            "`\(type)` is no backend",
-            at: SourceLocation(file: Pipeline.fileName),
-            path: "backend.type",
-            hint: Suggestion.nearest(to: type, among: BackendType.all).map { "did you mean `\($0)`?" }
-              ?? "known are \(BackendType.all.joined(separator: ", "))"
-          )
-        )
-      )
-    }
-    var session = session
-    session.settings.backends.insert(
-      Settings.BackendRule(
-        match: [:],
-        type: type,
-        configuration: backend["config"] ?? [:],
-        location: SourceLocation(file: Pipeline.fileName)
-      ),
-      at: 0
-    )
-    return .success(session)
   }
 
   /// Secrets are in it by their slow revisions alone, never by a digest of their values.

@@ -100,8 +100,14 @@ struct AttemptCommand {
     let bytes = try LocalFiles.read(folder.document)
     let job = try Console.get(StackJob.read(bytes, file: folder.document))
     let manifest = try JobDescription.manifestOptions(job, job.manifestFile ?? folder.manifest)
-    let session = try Session.open(templates: [], sandbox: job.isSandbox)
-    let loaded = try session.manifests(manifest, needsImage: job.needsImage)
+    let session = try Console.get(
+      try Session.open(templates: [], sandbox: job.isSandbox)
+        .asking(job.sources, file: folder.document)
+        .keepingState(in: job.backend, file: folder.document)
+    )
+    let loaded =
+      job.needsImage
+      ? try await session.resolvedManifests(manifest) : try session.manifests(manifest, needsImage: false)
     var engine: [String] = job.isSandbox ? ["--sandbox"] : []
     if let providers = job.providers { engine += ["--providers", providers] }
     if let name = job.engine { engine += ["--engine", name.rawValue] }

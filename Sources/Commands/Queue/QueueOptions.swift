@@ -38,7 +38,9 @@ struct QueueOptions: ParsableArguments {
   }
 
   /// For what takes documents in: made if it is missing.
-  func open(_ session: Session) throws -> QueueDirectory {
+  func open(_ session: Session) throws -> QueueDirectory { try Self.open(queue, session) }
+
+  static func open(_ queue: String, _ session: Session) throws -> QueueDirectory {
     let directory = QueueDirectory(root: queue, clock: WallClock.now) { job, manifest in
       JobDescription.stack(of: job, manifest: manifest, catalog: session.catalog)
     }

@@ -24,6 +24,7 @@ struct Deploy: AsyncParsableCommand {
         stackjob deploy services/web --branch main --image shop/web:1.4.2 --auto-approve
         stackjob deploy --plan --output markdown                    for a pull request
         stackjob deploy --environments dev,staging --parallel 2
+        stackjob deploy --queue queue/ --image shop/web:1.4.2       workers run the jobs
       """
   )
 
@@ -36,6 +37,15 @@ struct Deploy: AsyncParsableCommand {
 
   @Flag(help: "Begin without asking. Gates are not opened by it.")
   var autoApprove = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Hand the jobs to this queue, whose workers run them, and follow them.",
+      valueName: "folder"
+    ),
+    completion: .directory
+  )
+  var queue: String?
 
   @Option(
     help: ArgumentHelp(
@@ -53,6 +63,11 @@ struct Deploy: AsyncParsableCommand {
 
   func validate() throws {
     if parallel < 1 { throw ValidationError("--parallel is a whole number from 1") }
+    if let queue { try QueueOptions.check(queue) }
+    if queue != nil, plan { throw ValidationError("--plan makes its plans here; leave --queue out") }
+    if queue != nil, !source.templates.isEmpty {
+      throw ValidationError("--templates does not reach a queue's workers; name the folder in their settings")
+    }
     if !plan { try output.requireShownPlan(autoApprove: autoApprove) }
   }
 
@@ -92,6 +107,7 @@ struct Deploy: AsyncParsableCommand {
       tasks,
       source,
       engine: engine.engine,
+      queue: try queue.map { try QueueOptions.open($0, session) },
       parallel: parallel,
       skipping: rerun ? nil : access
     )

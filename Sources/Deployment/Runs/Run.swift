@@ -21,6 +21,8 @@ package struct Run: Sendable, Hashable {
   /// The pipeline file's sources of references, as they stand there.
   package var sources: JSONValue?
   package var engine: EngineName?
+  /// The queue that jobs are handed to, from the root; nil when the process runs them itself.
+  package var queue: String?
   /// How many tasks may run at once.
   package var parallel: Int
   /// In the order in which they run.
@@ -39,6 +41,7 @@ package struct Run: Sendable, Hashable {
     templates: [String] = [],
     sources: JSONValue? = nil,
     engine: EngineName? = nil,
+    queue: String? = nil,
     parallel: Int = 1,
     tasks: [RunTask]
   ) {
@@ -54,6 +57,7 @@ package struct Run: Sendable, Hashable {
     self.templates = templates
     self.sources = sources
     self.engine = engine
+    self.queue = queue
     self.parallel = parallel
     self.tasks = tasks
   }

@@ -23,6 +23,7 @@ extension Run {
         ("templates", .array(templates.map(JSONValue.string))),
         ("sources", sources ?? .null),
         ("engine", .optional(engine?.rawValue)),
+        ("queue", .optional(queue)),
         ("parallel", .int(parallel)),
         ("tasks", .array(tasks.map(\.json))),
       ])
@@ -51,6 +52,7 @@ extension Run {
       templates: json["templates"]?.texts ?? [],
       sources: json["sources"]?.array.map(JSONValue.array),
       engine: json["engine"]?.string.flatMap(EngineName.init),
+      queue: json["queue"]?.string,
       parallel: json["parallel"]?.int ?? 1,
       tasks: read
     )

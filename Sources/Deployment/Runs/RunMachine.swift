@@ -171,7 +171,8 @@ package struct RunMachine: Sendable {
   /// Notes the job that a started task is about to begin.
   package mutating func begin(job: String, journal: String, of name: String) {
     guard let index = run.tasks.firstIndex(where: { $0.name == name }) else { return }
-    run.tasks[index].jobs.append(job)
+    // One that goes on from before is noted already.
+    if run.tasks[index].jobs.last != job { run.tasks[index].jobs.append(job) }
     run.tasks[index].journal = journal
   }
 
