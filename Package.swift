@@ -141,7 +141,12 @@ let package = Package(
     ),
     .target(
       name: "Worker",
-      dependencies: ["CSpawn", "JobRunner", "JobSources", "LocalFiles", "StackModel", "ToolProcess"],
+      dependencies: [
+        "CSpawn", "JobRunner", "JobSources", "LocalFiles", "StackModel", "ToolProcess",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
       swiftSettings: settings
     ),
     // Where references are looked up beyond files of groups.
@@ -213,6 +218,11 @@ let package = Package(
     .testTarget(
       name: "JobSourcesTests",
       dependencies: ["JobSources", "LocalFiles", "StackModel", "ToolProcess"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "WorkerTests",
+      dependencies: ["JobSources", "LocalFiles", "StackModel", "Worker"],
       swiftSettings: settings
     ),
     .testTarget(name: "LocalFilesTests", dependencies: ["LocalFiles"], swiftSettings: settings),

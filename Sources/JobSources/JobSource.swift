@@ -16,6 +16,8 @@ package protocol JobSource: Sendable {
   ///
   /// - Returns: false when the claim was another's by then; nothing was changed.
   func settle(_ claim: Claim, _ settlement: Settlement) throws(FileError) -> Bool
+  /// How many jobs wait to be claimed, and for how many seconds the oldest of them has.
+  func waiting() throws(FileError) -> (count: Int, oldest: Double)
   /// Whether nothing waits to be claimed, now or once a running job ends.
   func isDrained() throws(FileError) -> Bool
 }

@@ -34,6 +34,25 @@ package enum LocalFiles {
     return bytes
   }
 
+  /// Reads a part of a file; shorter than asked for where the file ends.
+  package static func read(_ path: String, from offset: Int, atMost count: Int) throws(FileError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError("read", path) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let got = bytes.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress?.advanced(by: filled), count - filled, off_t(offset + filled))
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw FileError("read", path) }
+      if got == 0 { break }
+      filled += got
+    }
+    return Array(bytes.prefix(filled))
+  }
+
   /// Reads a file of any size in pieces.
   package static func forEachChunk(
     of path: String,

@@ -97,10 +97,11 @@ struct RunningAttempt {
   /// A supervisor that came to the job's last event was only kept from writing down the outcome. A plan's digest is in
   /// no event, so what makes a plan is done again.
   private var settlementOfWholeLog: Settlement? {
-    guard claim.job.step == .whole || claim.job.step == .applyPlan,
-      let line = LocalFiles.text(folder.events)?.split(separator: "\n").last,
-      let end = try? JSONValue(parsing: String(line)), end["type"]?.string == "job.finished",
-      let result = end["result"]?.string.flatMap(JobResult.init), let code = end["exit_code"]?.int
+    guard claim.job.step == .whole || claim.job.step == .applyPlan else { return nil }
+    var last: JSONValue?
+    EventScan(path: folder.events).forEach("job.finished") { last = $0 }
+    guard let end = last, let result = end["result"]?.string.flatMap(JobResult.init),
+      let code = end["exit_code"]?.int
     else { return nil }
     return AttemptOutcome(
       step: claim.job.step,
@@ -124,11 +125,21 @@ struct RunningAttempt {
   }
 
   private func hasBegunChange(_ journal: String) -> Bool {
-    guard let text = LocalFiles.text(journal) else { return false }
-    return text.split(separator: "\n").contains { line in
-      guard let event = try? JSONValue(parsing: String(line)) else { return false }
-      return event["type"]?.string == "phase.started" && event["phase"]?.string == Phase.update.rawValue
+    var hasBegun = false
+    EventScan(path: journal).forEach("phase.started") { event in
+      hasBegun = hasBegun || event["phase"]?.string == Phase.update.rawValue
     }
+    return hasBegun
+  }
+
+  /// How long the attempt's phases took.
+  var phases: [(phase: String, seconds: Double)] {
+    var phases: [(phase: String, seconds: Double)] = []
+    EventScan(path: folder.events).forEach("phase.finished") { event in
+      guard let phase = event["phase"]?.string, let seconds = event["seconds"]?.double else { return }
+      phases.append((phase, seconds))
+    }
+    return phases
   }
 }
 

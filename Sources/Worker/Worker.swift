@@ -33,14 +33,26 @@ package struct Worker {
     package var grace: Double
     /// The state home without the sandbox's part.
     package var stateHome: String
+    /// How long it pauses when nothing is to be done, unless it is woken.
+    package var pauseMilliseconds: Int
 
-    package init(concurrency: Int, untilEmpty: Bool, grace: Double, stateHome: String) {
+    package init(
+      concurrency: Int,
+      untilEmpty: Bool,
+      grace: Double,
+      stateHome: String,
+      pauseMilliseconds: Int
+    ) {
       self.concurrency = concurrency
       self.untilEmpty = untilEmpty
       self.grace = grace
       self.stateHome = stateHome
+      self.pauseMilliseconds = pauseMilliseconds
     }
   }
+
+  /// Jobs of dead workers end without waking anybody, and what is cancelled should hear of it soon.
+  private var pause: Int { running.isEmpty ? options.pauseMilliseconds : min(options.pauseMilliseconds, 100) }
 
   let source: any JobSource
   let options: Options
@@ -49,9 +61,12 @@ package struct Worker {
   let intake: () throws(FileError) -> [String]
   let start: (Claim) throws(FileError) -> Void
   let log: WorkerLog
+  let status: WorkerStatus
+  let waker: Waker
   private var running: [RunningAttempt] = []
   private var renewed = Stopwatch()
   private var draining: Stopwatch?
+  private var measured: Stopwatch?
   private static let renewalSeconds = 5.0
 
   package init(
@@ -59,6 +74,8 @@ package struct Worker {
     options: Options,
     stop: WorkerStop,
     log: WorkerLog,
+    status: WorkerStatus,
+    waker: Waker,
     intake: @escaping () throws(FileError) -> [String],
     start: @escaping (Claim) throws(FileError) -> Void
   ) {
@@ -66,6 +83,8 @@ package struct Worker {
     self.options = options
     self.stop = stop
     self.log = log
+    self.status = status
+    self.waker = waker
     self.intake = intake
     self.start = start
   }
@@ -79,8 +98,7 @@ package struct Worker {
         if stop.isDraining { break }
         if options.untilEmpty, try source.isDrained() { break }
       }
-      // A cancelled task would spin here; nothing cancels ours.
-      if !changed { try? await Task.sleep(for: .milliseconds(100)) }
+      if !changed { await waker.wait(milliseconds: pause) }
     }
     log.write("info", "worker ended")
   }
@@ -88,19 +106,23 @@ package struct Worker {
   /// - Returns: whether something came about, so that more may.
   private mutating func step() throws(FileError) -> Bool {
     var changed = false
+    status.tick()
     SupervisorLaunch.reap()
     for line in try intake() { log.write("info", line) }
     changed = try settleEnded() || changed
     try renew()
+    try measure()
     try stopIfAsked()
     guard !stop.isDraining else { return changed }
     while running.count < options.concurrency, let claim = try source.adopt() {
       log.write("info", "adopted", claim)
+      status.update { $0.adopted += 1 }
       running.append(RunningAttempt(claim: claim, stateHome: options.stateHome))
       changed = true
     }
     while running.count < options.concurrency, let claim = try source.claim() {
       log.write("info", "claimed", claim)
+      status.update { $0.claimed += 1 }
       running.append(RunningAttempt(claim: claim, stateHome: options.stateHome))
       try start(claim)
       changed = true
@@ -120,6 +142,11 @@ package struct Worker {
     running = left
     for (attempt, settlement) in ended {
       let isOurs = try source.settle(attempt.claim, settlement)
+      if isOurs {
+        status.ended(settlement, attempt.phases)
+      } else {
+        status.update { $0.leasesLost += 1 }
+      }
       log.write(isOurs ? "info" : "warning", isOurs ? settlement.words : "lost the lease", attempt.claim)
     }
     return !ended.isEmpty
@@ -127,7 +154,7 @@ package struct Worker {
 
   /// Cancelling should be quick, so the source is asked more often than the lease needs it.
   private mutating func renew() throws(FileError) {
-    guard renewed.seconds > (running.isEmpty ? Self.renewalSeconds : 0.3) else { return }
+    guard renewed.seconds > (running.isEmpty ? Self.renewalSeconds : 0.2) else { return }
     renewed = Stopwatch()
     var kept: [RunningAttempt] = []
     for var attempt in running {
@@ -136,10 +163,28 @@ package struct Worker {
       case .cancel:
         attempt.stop()
         kept.append(attempt)
-      case .lost: log.write("warning", "lost the lease", attempt.claim)
+      case .lost:
+        log.write("warning", "lost the lease", attempt.claim)
+        status.update { $0.leasesLost += 1 }
       }
     }
     running = kept
+  }
+
+  /// Counting what waits means looking at each ticket, which is not done at every step.
+  private mutating func measure() throws(FileError) {
+    let count = running.count
+    status.update { [stop] in
+      $0.running = count
+      $0.isDraining = stop.isDraining
+    }
+    guard measured.map({ $0.seconds > Self.renewalSeconds }) ?? true else { return }
+    measured = Stopwatch()
+    let waiting = try source.waiting()
+    status.update {
+      $0.queued = waiting.count
+      $0.queueAge = waiting.oldest
+    }
   }
 
   private mutating func stopIfAsked() throws(FileError) {

@@ -17,6 +17,8 @@ struct AttemptCommand {
 
   private final class End: Sendable {
     let outcome = Mutex<JobOutcome?>(nil)
+    /// `job.finished`, if the job came that far.
+    let event = Mutex<JSONValue?>(nil)
   }
 
   init(folder: QueueJobFolder, attempt: AttemptFolder, record: QueuedJob) {
@@ -58,7 +60,7 @@ struct AttemptCommand {
   }
 
   private func summary(_ exitCode: StackModel.ExitCode, _ outcome: JobOutcome?) -> AttemptOutcome {
-    let end = lastEvent
+    let end = end.event.withLock { $0 }
     let result =
       end?["result"]?.string.flatMap(JobResult.init) ?? (exitCode == .done ? .succeeded : .failed)
     let problems = Console.shown
@@ -87,13 +89,6 @@ struct AttemptCommand {
     )
     ended.lostEngine = outcome?.lostEngine ?? false
     return ended
-  }
-
-  /// `job.finished`, if the job came that far.
-  private var lastEvent: JSONValue? {
-    LocalFiles.text(attempt.events)?.split(separator: "\n").last
-      .flatMap { try? JSONValue(parsing: String($0)) }
-      .flatMap { $0["type"]?.string == "job.finished" ? $0 : nil }
   }
 
   private func execute() async throws {
@@ -127,7 +122,10 @@ struct AttemptCommand {
     case .applyPlan: command.savedPlan = try approvedPlan()
     }
     limits.start(job)
-    command.onEvent = { [limits] in limits.note($0) }
+    command.onEvent = { [limits, end] event in
+      limits.note(event)
+      if case .jobFinished = event.body { end.event.withLock { $0 = event.json } }
+    }
     command.onEnd = { [end] outcome in end.outcome.withLock { $0 = outcome } }
     try await command.run(loaded)
   }

@@ -6,15 +6,15 @@ extension QueueDirectory: JobSource {
   package func claim() throws(FileError) -> Claim? {
     try guarded { () throws(FileError) in
       let busy = Set(try ids(.running).compactMap { record($0)?.stackKey })
-      let waiting = try ids(.queued).compactMap(record)
-        .sorted { ($0.submitted, $0.id) < ($1.submitted, $1.id) }
+      let waiting = order.sorted(try ids(.queued), record: record)
       // The first of each stack: the order of changes to one stack is the order they were asked for.
       var seen: Set<String> = []
       let first = waiting.filter { job in job.stackKey.map { seen.insert($0).inserted } ?? true }
       guard
-        var job = first.filter({ !busy.contains($0.stackKey ?? "") })
+        let next = first.filter({ !busy.contains($0.stackKey ?? "") })
           .enumerated().max(by: { ($0.element.priority, -$0.offset) < ($1.element.priority, -$1.offset) })?
-          .element
+          .element,
+        var job = record(next.id)
       else { return nil }
       try LocalFiles.rename(layout.ticket(job.id, .queued), to: layout.ticket(job.id, .running))
       job.status = .running
@@ -118,6 +118,12 @@ extension QueueDirectory: JobSource {
     job.result = result
     job.reason = reason
     job.finished = clock().description
+  }
+
+  package func waiting() throws(FileError) -> (count: Int, oldest: Double) {
+    let ids = try ids(.queued)
+    let ages = ids.compactMap { LocalFiles.secondsSinceChange(of: layout.ticket($0, .queued)) }
+    return (ids.count, ages.max().map(Double.init) ?? 0)
   }
 
   package func isDrained() throws(FileError) -> Bool {

@@ -14,6 +14,7 @@ package struct QueueDirectory: Sendable {
   let worker: ProcessIdentity
   let clock: @Sendable () -> Timestamp
   let describe: Describe
+  let order = QueueOrder()
 
   /// How long a lease holds without being renewed, in milliseconds.
   package static let leaseMilliseconds: Int64 = 30_000

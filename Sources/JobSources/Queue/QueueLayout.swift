@@ -20,6 +20,9 @@ package struct QueueLayout: Sendable {
 
   package func job(_ id: String) -> QueueJobFolder { QueueJobFolder(path: "\(jobs)/\(id)") }
 
+  /// Where what a worker waits for turns up.
+  package var watched: [String] { [incoming, control, tickets(.queued)] }
+
   var folders: [String] { [incoming, control, jobs] + QueuedJob.Status.allCases.map(tickets) }
 }
 

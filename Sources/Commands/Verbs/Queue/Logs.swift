@@ -48,14 +48,14 @@ struct Logs: AsyncParsableCommand {
     while true {
       // Looked at first: what is written before the end is then read after it.
       let isOver = try !follow || look().status != .running || attempt.map { $0 < job.attempts } ?? false
-      Console.write(tail.read())
+      while case let bytes = tail.read(), !bytes.isEmpty, !Console.isClosed { Console.write(bytes) }
       if isOver || Console.isClosed { return }
       try await Task.sleep(for: .milliseconds(100))
     }
   }
 }
 
-/// Whole lines of a growing event log.
+/// Whole lines of a growing event log, of which only a piece is held in memory.
 struct EventTail {
   let path: String
   let from: Int
@@ -66,17 +66,30 @@ struct EventTail {
     self.from = from
   }
 
-  /// The lines that have come since, without those before the first that is wanted. A line that is half
-  /// written waits for the rest of it.
+  /// Some of the lines that have come since, without those before the first that is wanted; empty when there are
+  /// none. A line that is half written waits for the rest of it.
   mutating func read() -> [UInt8] {
-    guard let bytes = try? LocalFiles.read(path), let end = bytes.lastIndex(of: 0x0A), end >= offset else {
-      return []
+    while true {
+      let lines = readPiece()
+      guard from > 1, !lines.isEmpty else { return lines }
+      let wanted = lines.split(separator: 0x0A).filter { line in
+        ((try? JSONValue(parsing: line))?["seq"]?.int ?? from) >= from
+      }
+      if !wanted.isEmpty { return wanted.flatMap { Array($0) + [0x0A] } }
     }
-    let new = bytes[offset...end]
-    offset = end + 1
-    guard from > 1 else { return Array(new) }
-    return new.split(separator: 0x0A).filter { line in
-      ((try? JSONValue(parsing: line))?["seq"]?.int ?? from) >= from
-    }.flatMap { Array($0) + [0x0A] }
+  }
+
+  private mutating func readPiece() -> [UInt8] {
+    var piece = 1 << 20
+    while let bytes = try? LocalFiles.read(path, from: offset, atMost: piece), !bytes.isEmpty {
+      if let end = bytes.lastIndex(of: 0x0A) {
+        offset += end + 1
+        return Array(bytes[...end])
+      }
+      // The line is not whole yet, or longer than the piece.
+      if bytes.count < piece { break }
+      piece *= 4
+    }
+    return []
   }
 }

@@ -16,6 +16,7 @@ struct WorkerCommand: AsyncParsableCommand {
       EXAMPLES
         stackjob worker --queue queue/ --until-empty
         stackjob worker --queue queue/ --concurrency 4
+        stackjob worker --queue queue/ --listen 127.0.0.1:9464
       """
   )
 
@@ -30,7 +31,21 @@ struct WorkerCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("What running jobs get to end after SIGTERM.", valueName: "seconds"))
   var grace = 600
 
+  @Option(help: ArgumentHelp("Serve /healthz, /readyz and /metrics there.", valueName: "host:port"))
+  var listen: String?
+
+  private var listenAddress: (host: String, port: Int)? {
+    guard let listen, let colon = listen.lastIndex(of: ":"),
+      let port = UInt16(listen[listen.index(after: colon)...])
+    else { return nil }
+    let host = listen[..<colon].filter { $0 != "[" && $0 != "]" }
+    return host.isEmpty ? nil : (String(host), Int(port))
+  }
+
   func validate() throws {
+    if let listen, listenAddress == nil {
+      throw ValidationError("--listen \(listen): expected HOST:PORT, for example 127.0.0.1:9464")
+    }
     if concurrency < 1 { throw ValidationError("--concurrency is a whole number from 1") }
     if grace < 0 { throw ValidationError("--grace is a whole number of seconds from 0") }
   }
@@ -39,7 +54,15 @@ struct WorkerCommand: AsyncParsableCommand {
     let session = try Session.open(templates: [])
     let directory = try queue.open(session)
     let stop = WorkerStop()
-    SignalWatch.start { _ in stop.request() }
+    let waker = Waker()
+    SignalWatch.start { _ in
+      stop.request()
+      waker.wake()
+    }
+    let changes = ChangeWatch(folders: directory.layout.watched, waker: waker)
+    let log = WorkerLog { try? LocalFiles.write($0, to: 2, path: "standard error") }
+    let status = WorkerStatus()
+    let server = try await serve(status, log)
     let executable = Locations.executablePath()
     var worker = Worker(
       source: directory,
@@ -47,10 +70,14 @@ struct WorkerCommand: AsyncParsableCommand {
         concurrency: concurrency,
         untilEmpty: untilEmpty,
         grace: Double(grace),
-        stateHome: session.locations.stateHome
+        stateHome: session.locations.stateHome,
+        // What comes in unseen, over a network for example, is looked for all the same.
+        pauseMilliseconds: changes.seesFolders ? 1000 : 100
       ),
       stop: stop,
-      log: WorkerLog { try? LocalFiles.write($0, to: 2, path: "standard error") },
+      log: log,
+      status: status,
+      waker: waker,
       intake: { () throws(FileError) in
         try directory.takeIncoming().map(\.words) + directory.takeRequests()
       },
@@ -70,6 +97,26 @@ struct WorkerCommand: AsyncParsableCommand {
       try Console.require([
         .error("queue.failed", "\(error)", hint: "jobs that run go on; start another worker")
       ])
+    }
+    await server?.stop()
+    withExtendedLifetime(changes) {}
+  }
+
+  private func serve(_ status: WorkerStatus, _ log: WorkerLog) async throws -> HealthServer? {
+    guard let (host, port) = listenAddress else { return nil }
+    do {
+      let server = try await HealthServer.start(host: host, port: port, status: status)
+      log.write("info", "listening on \(server.address)")
+      return server
+    } catch {
+      try Console.require([
+        .error(
+          "worker.listen",
+          "\(listen ?? ""): \(error)",
+          hint: "choose an address of this machine and a free port"
+        )
+      ])
+      return nil
     }
   }
 }
