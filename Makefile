@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
-demo: bootstrap build ## plan, apply, change and destroy two services: ECS on a local AWS, Kubernetes played (4 minutes)
+demo: bootstrap build ## two services from plan to destroy (ECS on a local AWS, Kubernetes played), gates, a queue (4 minutes)
 	@scripts/demo
 
 test: ## build everything and run all tests, end-to-end ones included
