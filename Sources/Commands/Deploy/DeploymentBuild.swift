@@ -9,6 +9,7 @@ struct DeploymentBuild {
   var pipeline: Pipeline
   var overlays: [Overlay]
   var branch: String?
+  var commit: String?
   /// All there are, those of overlays among them.
   var problems: [Diagnostic]
   var user: String
@@ -40,6 +41,7 @@ struct DeploymentBuild {
       pipeline: pipeline,
       overlays: overlays,
       branch: selection.branch,
+      commit: GitCommit.find(environment: session.environment, folder: nil),
       problems: problems + unknown(selection.environments, pipeline, overlays.map(\.name))
         + overlays.flatMap(\.problems) + names(overlays, in: map.shownName),
       user: User.name(session.environment)
@@ -71,6 +73,7 @@ struct DeploymentBuild {
       pipeline: pipeline,
       overlays: loading.overlays,
       branch: loading.branch?.name,
+      commit: GitCommit.find(environment: session.environment, folder: folder),
       problems: problems + unknown + loading.allProblems.filter { !told.contains($0.message) }
         + names(loading.overlays, in: folder),
       user: User.name(session.environment)
@@ -178,6 +181,7 @@ struct DeploymentBuild {
       createdBy: user,
       folder: folder,
       branch: branch,
+      commit: commit,
       image: options.image,
       versionTag: options.versionTag,
       references: options.references.map(LocalFiles.absolute),
