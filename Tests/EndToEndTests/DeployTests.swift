@@ -363,7 +363,7 @@ import YAMLTree
         let named = try await ask("web-manifests")
         expect(named, .done)
         #expect(try named.document()["jobs"]?.array?.count == 3)
-        let missing = try await ask("other-manifests")
+        let missing = try await ask("other")
         expect(missing, .badData)
         #expect(missing.stdout.contains("configmap.read") && missing.stdout.contains("not found"))
       }
