@@ -24,6 +24,7 @@ import Testing
       maskFile: /mask
       passEnv: [EXTRA]
       parallelism: 4
+      secretsInVariables: true
       backends:
         - match: {org: acme, env: prod}
           type: s3
@@ -41,6 +42,7 @@ import Testing
     #expect(settings.maskFile == "/mask")
     #expect(settings.passEnvironment == ["EXTRA"])
     #expect(settings.parallelism == 4)
+    #expect(settings.keepsSecretVariables)
     let production = try #require(StackID("acme/prod/K/n"))
     #expect(settings.backend(for: production)?.type == "s3")
     let other = try #require(StackID("acme/dev/K/n"))

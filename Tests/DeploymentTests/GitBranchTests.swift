@@ -95,4 +95,31 @@ import Testing
     try write("repository/.git/HEAD", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b\n")
     #expect(find("repository/a/b") == nil, "a detached head is no branch")
   }
+
+  @Test func `the commit is the CI system's, else where git's head stands`() throws {
+    let folder = "/tmp/stackjob-git-\(UInt64.random(in: 0 ... .max))"
+    defer { try? LocalFiles.removeTree(folder) }
+    try LocalFiles.makeFolder("\(folder)/.git/worktrees/tree")
+    try LocalFiles.makeFolder("\(folder)/.git/refs/heads")
+    try LocalFiles.makeFolder("\(folder)/tree/deep")
+    func write(_ path: String, _ text: String) throws {
+      try LocalFiles.replace("\(folder)/\(path)", with: Array(text.utf8), durably: false)
+    }
+    func find(_ path: String, _ environment: [String: String] = [:]) -> String? {
+      GitCommit.find(environment: environment, folder: "\(folder)/\(path)")
+    }
+    let (loose, packed) = (String(repeating: "a", count: 40), String(repeating: "b", count: 40))
+    try write(".git/HEAD", "ref: refs/heads/main\n")
+    #expect(find("") == nil, "nothing is committed yet")
+    try write(".git/refs/heads/main", "\(loose)\n")
+    try write(".git/packed-refs", "# pack-refs with: peeled\n\(packed) refs/heads/other\n")
+    #expect(find("") == loose)
+    #expect(find("", ["GITHUB_ACTIONS": "true", "GITHUB_SHA": "c0ffee"]) == "c0ffee")
+    try write("tree/.git", "gitdir: ../.git/worktrees/tree\n")
+    try write(".git/worktrees/tree/commondir", "../..\n")
+    try write(".git/worktrees/tree/HEAD", "ref: refs/heads/other\n")
+    #expect(find("tree/deep") == packed)
+    try write(".git/worktrees/tree/HEAD", "\(loose)\n")
+    #expect(find("tree") == loose)
+  }
 }

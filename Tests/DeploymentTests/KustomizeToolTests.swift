@@ -29,6 +29,16 @@ import Testing
     ("E1126 11:33:13.5 1 run.go:72] \"command failed\" err=<\n\tone\n\t`: two\n >\n", "one `: two"),
     ("Error: accumulating resources\n", "accumulating resources"), ("error: a\nb\n", "a b"),
     ("plain", "plain"),
+    (
+      """
+      E1126 16:01:49.265035    4898 memcache.go:265] "Unhandled Error" err="no answer"
+      Unable to connect to the server
+      """, "Unable to connect to the server"
+    ),
+    (
+      "E1126 16:01:49.265035    4898 memcache.go:265] alone",
+      "E1126 16:01:49.265035    4898 memcache.go:265] alone"
+    ),
   ])
   func `a message is told without what the logger puts around it`(_ text: String, _ message: String) {
     #expect(KustomizeMessage.clean(text) == message)

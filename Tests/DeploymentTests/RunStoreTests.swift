@@ -82,4 +82,22 @@ import Testing
   @Test func `a folder without a record is no run`() throws {
     try inFolder { store in #expect(store.ids() == []) }
   }
+
+  @Test func `old runs go once they are over, and nothing that somebody still waits for`() throws {
+    try inFolder { store in
+      store.remove("r1")
+      for number in 1...5 {
+        var run = try waiting()
+        run.id = "2026010\(number)"
+        if number != 2 { run.tasks[0].status = .completed }
+        try LocalFiles.makeFolder(store.folder(run.id).path)
+        try store.write(run)
+      }
+      for abandoned in ["20251231", "20260106"] { try LocalFiles.makeFolder(store.folder(abandoned).path) }
+      store.prune(keeping: 2, abandonedBefore: "20260105", at: Self.now)
+      #expect(store.ids() == ["20260102", "20260104", "20260105"])
+      #expect(!LocalFiles.exists(store.folder("20251231").path))
+      #expect(LocalFiles.exists(store.folder("20260106").path))
+    }
+  }
 }

@@ -3,6 +3,7 @@ import StackModel
 import Synchronization
 import Testing
 import ToolProcess
+import YAMLTree
 
 #if canImport(Glibc)
   import Glibc
@@ -324,6 +325,48 @@ import ToolProcess
       let refused = try await stackjob.run(more)
       expect(refused, .badData)
       #expect(refused.stdout.contains("overlay.name"))
+    }
+  }
+
+  @Test func `a ConfigMap is taken from standard input, and from a cluster by its name`() async throws {
+    try await LocalCluster.run { cluster in
+      try await Product.run { stackjob in
+        let rest =
+          "--sandbox --image shop/web:1.0 --references \(Self.service)/secrets.yaml --plan --output json"
+        let piped = try await stackjob.shell(
+          "\"$0\" overlays \(Self.service) --configmap web-manifests | \"$0\" deploy --from-configmap - \(rest)"
+        )
+        expect(piped, .done)
+        #expect(try piped.document()["jobs"]?.array?.count == 3)
+
+        let built = try await stackjob("overlays", Self.service, "--configmap", "web-manifests")
+        let map = try #require(YAMLReader.read(Array(built.stdout.utf8), file: "map").documents.first?.json)
+        // What kubectl asks a server for first.
+        try cluster.put([
+          "/api": ["kind": "APIVersions", "versions": ["v1"]],
+          "/apis": ["kind": "APIGroupList", "apiVersion": "v1", "groups": []],
+          "/api/v1": [
+            "kind": "APIResourceList", "groupVersion": "v1",
+            "resources": [["name": "configmaps", "namespaced": true, "kind": "ConfigMap", "verbs": ["get"]]],
+          ], "/api/v1/namespaces/shop/configmaps/web-manifests": map,
+        ])
+        let kubeconfig = try stackjob.file(
+          "kubeconfig",
+          cluster.kubeconfig.replacing(#""current-context":"stranger""#, with: #""current-context":"known""#)
+        )
+        func ask(_ name: String) async throws -> Product.Result {
+          try await stackjob.shell(
+            "\"$0\" deploy --from-configmap \(name) --namespace shop \(rest)",
+            environment: ["KUBECONFIG": kubeconfig]
+          )
+        }
+        let named = try await ask("web-manifests")
+        expect(named, .done)
+        #expect(try named.document()["jobs"]?.array?.count == 3)
+        let missing = try await ask("other")
+        expect(missing, .badData)
+        #expect(missing.stdout.contains("configmap.read") && missing.stdout.contains("not found"))
+      }
     }
   }
 

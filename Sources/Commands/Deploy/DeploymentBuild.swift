@@ -10,6 +10,7 @@ struct DeploymentBuild {
   var pipeline: Pipeline
   var overlays: [Overlay]
   var branch: String?
+  var commit: String?
   /// All there are, those of overlays among them.
   var problems: [Diagnostic]
   var user: String
@@ -41,6 +42,7 @@ struct DeploymentBuild {
       pipeline: pipeline,
       overlays: overlays,
       branch: selection.branch,
+      commit: GitCommit.find(environment: session.environment, folder: nil),
       problems: problems + unknown(selection.environments, pipeline, overlays.map(\.name))
         + overlays.flatMap(\.problems) + names(overlays, in: map.shownName),
       user: User.name(session.environment)
@@ -72,6 +74,7 @@ struct DeploymentBuild {
       pipeline: pipeline,
       overlays: loading.overlays,
       branch: loading.branch?.name,
+      commit: GitCommit.find(environment: session.environment, folder: folder),
       problems: problems + unknown + loading.allProblems.filter { !told.contains($0.message) }
         + names(loading.overlays, in: folder),
       user: User.name(session.environment)
@@ -180,6 +183,7 @@ struct DeploymentBuild {
       createdBy: user,
       folder: folder,
       branch: branch,
+      commit: commit,
       image: options.image,
       versionTag: options.versionTag,
       references: options.references.map(LocalFiles.absolute),

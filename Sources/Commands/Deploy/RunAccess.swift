@@ -79,6 +79,13 @@ struct RunAccess {
     )
   }
 
+  /// Keeps the newest hundred runs that are over.
+  func tidy() {
+    let now = WallClock.now()
+    let yesterday = Job.makeID(at: Timestamp(milliseconds: now.milliseconds - 86_400_000))
+    store.prune(keeping: 100, abandonedBefore: yesterday, at: now)
+  }
+
   /// The right to carry a run out, or the end of the command.
   func lock(_ id: String) throws -> RunLock {
     do {

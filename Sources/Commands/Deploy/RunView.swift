@@ -8,7 +8,8 @@ enum RunView {
     RunPage(
       run: run.id,
       facts: [
-        run.branch.map { "branch \($0)" }, run.image.map { "image \($0)" },
+        run.branch.map { "branch \($0)" }, run.commit.map { "commit \($0.prefix(12))" },
+        run.image.map { "image \($0)" },
         run.versionTag.map { "version \($0)" },
       ].compactMap(\.self),
       rows: run.tasks.map { row($0, at: now) },

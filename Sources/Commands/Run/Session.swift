@@ -47,7 +47,12 @@ struct Session: Sendable {
   ///
   /// - Parameter needsImage: false for an operation that deploys nothing.
   func manifests(_ options: ManifestOptions, needsImage: Bool = true) throws -> [Manifest] {
-    let (manifests, problems) = ManifestLoading.load(options, catalog: catalog, needsImage: needsImage)
+    let (manifests, problems) = ManifestLoading.load(
+      options,
+      catalog: catalog,
+      keepsSecretVariables: settings.keepsSecretVariables,
+      needsImage: needsImage
+    )
     try Console.require(problems)
     return manifests
   }
@@ -69,6 +74,7 @@ struct Session: Sendable {
     let (manifests, problems) = ManifestLoading.load(
       options,
       catalog: catalog,
+      keepsSecretVariables: settings.keepsSecretVariables,
       needsImage: needsImage,
       resolves: !hasSources
     )

@@ -45,10 +45,13 @@ enum ManifestLoading {
 
   /// Reads all files; problems of all are gathered.
   ///
-  /// - Parameter resolves: whether values are put behind references, from files of groups alone.
+  /// - Parameters:
+  ///   - keepsSecretVariables: what plain variables take from secrets groups becomes a secret.
+  ///   - resolves: whether values are put behind references, from files of groups alone.
   static func load(
     _ options: ManifestOptions,
     catalog: KindCatalog,
+    keepsSecretVariables: Bool = false,
     needsImage: Bool = true,
     resolves: Bool = true
   ) -> (manifests: [Manifest], diagnostics: [Diagnostic]) {
@@ -75,7 +78,7 @@ enum ManifestLoading {
         versionTag: options.versionTag,
         needsImage: needsImage
       )
-      manifests += found
+      manifests += keepsSecretVariables ? found.map(\.keepingSecretVariables) : found
       diagnostics += problems
     }
     if resolves { diagnostics += resolve(&manifests, options.references) }

@@ -28,6 +28,8 @@ struct Settings: Sendable {
   var backends: [BackendRule] = []
   var clusters: [ClusterRule] = []
   var references: [SourceRule] = []
+  /// What plain variables take from secrets groups is kept as a secret instead of being refused.
+  var keepsSecretVariables = false
 
   /// The cluster of a stack: the first rule that matches.
   func cluster(for stack: StackID) -> ClusterSource? { clusters.first { $0.matches(stack) }?.source }
@@ -58,7 +60,7 @@ private struct SettingsReader {
   private static let keys = [
     "engine", "providers", "templates", "providerMirrors", "pluginCache", "allowDownload", "maskEnv",
     "maskFile",
-    "passEnv", "parallelism", "backends", "clusters", "references",
+    "passEnv", "parallelism", "backends", "clusters", "references", "secretsInVariables",
   ]
 
   init(file: String) { self.file = file }
@@ -90,13 +92,8 @@ private struct SettingsReader {
     settings.maskEnvironment = texts("maskEnv", root)
     settings.maskFile = text("maskFile", root)
     settings.passEnvironment = texts("passEnv", root)
-    if let node = root["allowDownload"] {
-      if let value = node.bool {
-        settings.allowDownload = value
-      } else {
-        report("expected true or false", node)
-      }
-    }
+    settings.allowDownload = flag("allowDownload", root) ?? true
+    settings.keepsSecretVariables = flag("secretsInVariables", root) ?? false
     if let node = root["parallelism"] {
       if let value = node.int, value > 0 {
         settings.parallelism = value
@@ -197,6 +194,12 @@ private struct SettingsReader {
       match[entry.key] = text
     }
     return match
+  }
+
+  private mutating func flag(_ key: String, _ root: YAMLNode) -> Bool? {
+    guard let node = root[key] else { return nil }
+    if node.bool == nil { report("expected true or false", node) }
+    return node.bool
   }
 
   private mutating func text(_ key: String, _ root: YAMLNode) -> String? {

@@ -126,6 +126,7 @@ struct Deploy: AsyncParsableCommand {
       return
     }
     defer { withExtendedLifetime(lock) {} }
+    access.tidy()
     var launch = RunLaunch(access: access, engine: engine, output: output, interrupts: interrupts)
     launch.waitsAtGates = wait
     try await launch.execute(run, tasks.filter { run[task: $0.name]?.isDone == false })

@@ -32,6 +32,7 @@ struct ReferencesCommand: AsyncParsableCommand {
     var (loaded, problems) = ManifestLoading.load(
       manifests,
       catalog: session.catalog,
+      keepsSecretVariables: session.settings.keepsSecretVariables,
       needsImage: false,
       resolves: false
     )

@@ -27,7 +27,11 @@ struct Validate: ParsableCommand {
 
   func run() throws {
     let session = try Session.open(templates: manifests.templates)
-    var (loaded, problems) = ManifestLoading.load(manifests, catalog: session.catalog)
+    var (loaded, problems) = ManifestLoading.load(
+      manifests,
+      catalog: session.catalog,
+      keepsSecretVariables: session.settings.keepsSecretVariables
+    )
     for manifest in loaded {
       problems +=
         NormalForm.normalize(

@@ -1,5 +1,3 @@
-import LocalFiles
-
 /// The branch a deployment is for.
 package struct GitBranch: Sendable, Hashable {
   package var name: String
@@ -26,38 +24,11 @@ package struct GitBranch: Sendable, Hashable {
     case .none: return nil
     case .notCI: break
     }
-    return head(LocalFiles.absolute(folder)).map { GitBranch(name: $0, source: "git") }
+    return GitFolder.find(above: folder)?.branch.map { GitBranch(name: $0, source: "git") }
   }
 
   static func withoutPrefix(_ name: String) -> String {
     name.hasPrefix("refs/heads/") ? String(name.dropFirst("refs/heads/".count)) : name
-  }
-
-  /// Read from git's files: a program would take longer than all else.
-  private static func head(_ folder: String) -> String? {
-    var folder = folder
-    while true {
-      let git = ServiceRepository.join(folder, ".git")
-      if LocalFiles.exists(git) { return branch(ofGitFolder: gitFolder(git, beside: folder)) }
-      guard folder != "/" else { return nil }
-      folder = LocalFiles.parent(of: folder)
-    }
-  }
-
-  /// A work tree and a submodule have a file in the folder's place, which says where it is.
-  private static func gitFolder(_ git: String, beside folder: String) -> String {
-    guard !LocalFiles.isFolder(git), let text = LocalFiles.text(git), text.hasPrefix("gitdir: ") else {
-      return git
-    }
-    let path = String(text.dropFirst("gitdir: ".count).prefix { $0 != "\n" })
-    return path.hasPrefix("/") ? path : "\(folder)/\(path)"
-  }
-
-  private static func branch(ofGitFolder git: String) -> String? {
-    let start = "ref: refs/heads/"
-    guard let text = LocalFiles.text("\(git)/HEAD"), text.hasPrefix(start) else { return nil }
-    let name = String(text.dropFirst(start.count).prefix { $0 != "\n" })
-    return name.isEmpty || name == ".invalid" ? nil : name
   }
 }
 

@@ -14,6 +14,10 @@ enum KustomizeMessage {
       if let decoded = (try? JSONValue(parsing: String(rest)))?.string { return oneLine(decoded) }
       return oneLine(String(rest))
     }
+    // What it logs while it tries says less than what it ends with.
+    let lines = text.split(separator: "\n")
+    let said = lines.filter { !isLog($0) }
+    if !said.isEmpty, said.count < lines.count { return clean(said.joined(separator: "\n")) }
     for start in ["Error: ", "error: "] where text.hasPrefix(start) {
       return oneLine(String(text.dropFirst(start.count)))
     }
@@ -25,6 +29,12 @@ enum KustomizeMessage {
     text.split(separator: "\n").compactMap { line in
       line.hasPrefix("# Warning: ") ? String(line.dropFirst("# Warning: ".count)) : nil
     }
+  }
+
+  /// A line of the logger: its level and the date in four digits.
+  private static func isLog(_ line: Substring) -> Bool {
+    guard let level = line.first, "EWIF".contains(level) else { return false }
+    return line.dropFirst().prefix(4).count { $0.isWholeNumber } == 4 && line.dropFirst(5).first == " "
   }
 
   private static func oneLine(_ text: String) -> String {

@@ -79,6 +79,26 @@ package struct RunStore: Sendable {
 
   package func remove(_ id: String) { try? LocalFiles.removeTree(folder(id).path) }
 
+  /// Removes what nobody needs any more: runs that are over, beyond the newest, and folders that never became a run.
+  ///
+  /// What still waits for somebody is kept however old it is.
+  ///
+  /// - Parameters:
+  ///   - count: how many of the newest runs stay in any case.
+  ///   - started: an id; folders without a record that were made later may still become a run.
+  package func prune(keeping count: Int, abandonedBefore started: String, at now: Timestamp) {
+    let ids = ids()
+    for id in ids.dropLast(count) {
+      guard case .success(let run) = read(id, at: now), run.result != nil, let lock = try? lock(id) else {
+        continue
+      }
+      remove(id)
+      withExtendedLifetime(lock) {}
+    }
+    let known = Set(ids)
+    for id in (try? LocalFiles.list(path)) ?? [] where !known.contains(id) && id < started { remove(id) }
+  }
+
   /// The right to carry a run out; nil when another process has it.
   package func lock(_ id: String) throws(FileError) -> RunLock? { try RunLock.take(folder(id).lock) }
 }

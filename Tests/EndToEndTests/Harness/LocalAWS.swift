@@ -79,6 +79,9 @@ final class LocalAWS: Sendable {
     try control("GET", "calls?action=\(action)").array?.count ?? 0
   }
 
+  /// The calls of one action, each with its time and status.
+  func log(_ action: String) throws -> JSONValue { try control("GET", "calls?action=\(action)") }
+
   /// Makes a call fail or wait.
   func rule(_ rule: JSONValue) throws { _ = try control("POST", "rules", rule) }
 

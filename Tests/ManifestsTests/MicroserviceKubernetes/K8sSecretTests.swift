@@ -57,6 +57,23 @@ struct K8sSecretTests {
     }
   }
 
+  @Test(arguments: [
+    "{variables: {A: \(database), B: b}}", "{variables: {A: {value: \(database)}, B: b}}",
+    "{variables: [{name: A, value: \(database)}, {name: B, value: b}]}",
+    "{variables: {A: \(database), B: b}, secrets: {C: c-c-c-c}}",
+  ]) func `where that is allowed it is kept as a secret, and nothing else moves`(env: String) throws {
+    let manifest = try K8sFixtures.manifest(spec: Self.container(env)).keepingSecretVariables
+    let result = K8sFixtures.normalize(manifest)
+    #expect(EcsFixtures.lines(result.diagnostics) == "")
+    #expect(result.secrets["secret_values"]?["web-env-secrets/A"] == Secret("example-password"))
+    #expect(result.secrets["secret_values"]?["web-env-secrets/B"] == nil)
+    #expect(result.values["container"]?["env"]?.text().contains(#""value":"b""#) != false)
+    let same = try K8sFixtures.manifest(
+      spec: Self.container("{variables: {A: \(Self.database)}, secrets: {A: other-other}}")
+    )
+    #expect(!K8sFixtures.normalize(same.keepingSecretVariables).diagnostics.isEmpty)
+  }
+
   @Test func `without a job references stay open, and nothing is fingerprinted`() throws {
     let spec = Self.container("{secrets: {A: \(Self.database)}, variables: {B: $variables-group/no/entry}}")
     let manifest = try K8sFixtures.manifest(spec: spec)
