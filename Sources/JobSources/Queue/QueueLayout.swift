@@ -55,6 +55,8 @@ package struct AttemptFolder: Sendable {
   package init(path: String) { self.path = path }
 
   package var events: String { "\(path)/events.ndjson" }
+  /// The manifest of a job whose signature was checked, as it was signed.
+  package var manifest: String { "\(path)/manifest.yaml" }
   /// What the supervisor said on standard error.
   package var messages: String { "\(path)/messages.txt" }
   /// The supervisor's identity.

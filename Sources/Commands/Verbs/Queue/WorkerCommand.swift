@@ -16,6 +16,7 @@ struct WorkerCommand: AsyncParsableCommand {
       EXAMPLES
         stackjob worker --queue queue/ --until-empty
         stackjob worker --queue queue/ --concurrency 4
+        stackjob worker --queue queue/ --require-signature public.pem
         stackjob worker --queue queue/ --listen 127.0.0.1:9464
       """
   )
@@ -33,6 +34,15 @@ struct WorkerCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Serve /healthz, /readyz and /metrics there.", valueName: "host:port"))
   var listen: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Run only jobs that this Ed25519 public key or secret has signed.",
+      valueName: "keyfile"
+    ),
+    completion: .file()
+  )
+  var requireSignature: String?
 
   private var listenAddress: (host: String, port: Int)? {
     guard let listen, let colon = listen.lastIndex(of: ":"),
@@ -53,6 +63,10 @@ struct WorkerCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session.open(templates: [])
     let directory = try queue.open(session)
+    let keyFile = requireSignature.map(LocalFiles.rooted)
+    // A wrong key should not be found out by the first job.
+    if let keyFile { _ = try KeyFile.read(keyFile) }
+    let signature = keyFile.map { ["--require-signature", $0] } ?? []
     let stop = WorkerStop()
     let waker = Waker()
     SignalWatch.start { _ in
@@ -86,7 +100,7 @@ struct WorkerCommand: AsyncParsableCommand {
         try LocalFiles.makeFolder(attempt.path)
         _ = try SupervisorLaunch.start(
           executable: executable,
-          arguments: ["supervise", claim.folder, "--attempt", String(claim.job.attempts)],
+          arguments: ["supervise", claim.folder, "--attempt", String(claim.job.attempts)] + signature,
           folder: attempt.path,
           output: attempt.events,
           error: attempt.messages
