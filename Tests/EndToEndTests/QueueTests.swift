@@ -382,6 +382,28 @@ import ToolProcess
     }
   }
 
+  @Test func `jobs for which there is no memory wait for those that run`() async throws {
+    try await Product.run { stackjob in
+      let text = try #require(LocalFiles.text(Self.manifest))
+      let name = try #require(text.split(separator: "\n").first { $0.hasPrefix("  name:") })
+      for stack in 0..<2 {
+        let file = try stackjob.file("\(stack).yaml", text.replacing(name, with: "\(name)-\(stack)"))
+        let arguments = [
+          "--operation", "preview", "--id", "job-\(stack)", "--sandbox", "--image", "a/b:1", file,
+        ]
+        expect(try await stackjob.run(["submit", "--queue", "queue"] + arguments), .done)
+      }
+      let worker = ["worker", "--queue", "queue", "--until-empty", "--concurrency", "2", "--memory", "1"]
+      expect(try await stackjob.run(worker), .done)
+      let jobs = try await jobs(stackjob)
+      for job in jobs { isFinished(job, "succeeded") }
+      let first = try #require(jobs[0]["finished"]?.string)
+      let second = try #require(jobs[1]["started"]?.string)
+      #expect(first <= second)
+      #expect(LocalFiles.exists("\(stackjob.folder)/queue/memory.json"))
+    }
+  }
+
   /// A short cut of `make faults`.
   @Test func `random kills lose no job, no event, no state and no process`() async throws {
     try await Product.run { stackjob in

@@ -8,6 +8,8 @@ package struct QueueLayout: Sendable {
   var incoming: String { "\(root)/incoming" }
   /// Decisions and requests: `ID.cancel`, `ID.approve`, `ID.reject`, `ID.rerun`.
   var control: String { "\(root)/control" }
+  /// How much memory the jobs of a stack took.
+  package var memory: String { "\(root)/memory.json" }
   /// A folder for each job, for good.
   var jobs: String { "\(root)/jobs" }
   /// Held for the moment of a change.

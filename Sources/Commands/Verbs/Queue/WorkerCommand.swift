@@ -16,6 +16,7 @@ struct WorkerCommand: AsyncParsableCommand {
       EXAMPLES
         stackjob worker --queue queue/ --until-empty
         stackjob worker --queue queue/ --concurrency 4
+        stackjob worker --queue queue/ --concurrency 8 --memory 4096
         stackjob worker --queue queue/ --require-signature public.pem
         stackjob worker --queue queue/ --listen 127.0.0.1:9464
       """
@@ -25,6 +26,14 @@ struct WorkerCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("How many jobs run at once.", valueName: "n"))
   var concurrency = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Start no job beside others that would take all of them over this, by what its stack took before.",
+      valueName: "MiB"
+    )
+  )
+  var memory: Int?
 
   @Flag(help: "End when nothing is left to run.")
   var untilEmpty = false
@@ -57,6 +66,7 @@ struct WorkerCommand: AsyncParsableCommand {
       throw ValidationError("--listen \(listen): expected HOST:PORT, for example 127.0.0.1:9464")
     }
     if concurrency < 1 { throw ValidationError("--concurrency is a whole number from 1") }
+    if let memory, memory < 1 { throw ValidationError("--memory is a whole number of MiB from 1") }
     if grace < 0 { throw ValidationError("--grace is a whole number of seconds from 0") }
   }
 
@@ -78,16 +88,18 @@ struct WorkerCommand: AsyncParsableCommand {
     let status = WorkerStatus()
     let server = try await serve(status, log)
     let executable = Locations.executablePath()
+    var options = Worker.Options(
+      concurrency: concurrency,
+      untilEmpty: untilEmpty,
+      grace: Double(grace),
+      stateHome: session.locations.stateHome,
+      // What comes in unseen, over a network for example, is looked for all the same.
+      pauseMilliseconds: changes.seesFolders ? 1000 : 100
+    )
+    options.memory = memory.map { ($0, directory.layout.memory) }
     var worker = Worker(
       source: directory,
-      options: Worker.Options(
-        concurrency: concurrency,
-        untilEmpty: untilEmpty,
-        grace: Double(grace),
-        stateHome: session.locations.stateHome,
-        // What comes in unseen, over a network for example, is looked for all the same.
-        pauseMilliseconds: changes.seesFolders ? 1000 : 100
-      ),
+      options: options,
       stop: stop,
       log: log,
       status: status,
