@@ -136,7 +136,7 @@ let package = Package(
     // Where jobs come from: a queue folder.
     .target(
       name: "JobSources",
-      dependencies: ["LocalFiles", "Manifests", "StackModel", "ToolProcess", "YAMLTree"],
+      dependencies: ["Digests", "LocalFiles", "Manifests", "StackModel", "ToolProcess", "YAMLTree"],
       swiftSettings: settings
     ),
     .target(

@@ -7,7 +7,10 @@ package import StackModel
 /// refused, so that a worker that was thought dead cannot overwrite its successor's report.
 package protocol JobSource: Sendable {
   /// A job that may run now, if there is one.
-  func claim() throws(FileError) -> Claim?
+  ///
+  /// - Parameter fits: whether there is room for a job of that stack. When there is none for the next in turn, nothing is
+  ///   claimed: smaller ones that overtook it could keep it waiting for ever.
+  func claim(_ fits: (_ stack: String?) -> Bool) throws(FileError) -> Claim?
   /// A job whose worker is gone, if there is one: whatever became of it, it is ours now.
   func adopt() throws(FileError) -> Claim?
   /// Keeps the claim.

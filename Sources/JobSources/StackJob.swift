@@ -66,8 +66,10 @@ package struct StackJob: Sendable {
       }
   }
 
-  /// Reads a document. Unknown keys and wrong values are errors with their place.
+  /// Reads a document, with or without the envelope of its signature, which is not checked here. Unknown keys and wrong
+  /// values are errors with their place.
   package static func read(_ bytes: [UInt8], file: String) -> Result<StackJob, DiagnosticFailure> {
+    let bytes = SignedStackJob.document(bytes)
     let (documents, problems) = YAMLReader.read(bytes, file: file)
     guard !problems.hasErrors, let root = documents.first else {
       return .failure(DiagnosticFailure(problems))

@@ -20,6 +20,8 @@ struct RunningAttempt {
   let stateHome: String
   let watch = Stopwatch()
   private var isAskedToStop = false
+  /// The most memory that its processes were seen to have, in MiB.
+  private(set) var peak = 0
 
   init(claim: Claim, stateHome: String) {
     self.claim = claim
@@ -37,6 +39,11 @@ struct RunningAttempt {
     }
     isAskedToStop = true
     kill(pid_t(supervisor.pid), SIGTERM)
+  }
+
+  mutating func measure(_ memory: ProcessMemory) {
+    guard let supervisor = ProcessIdentity(json: supervisorJSON), supervisor.isHere else { return }
+    peak = max(peak, memory.ofTree(supervisor.pid))
   }
 
   func look() -> Look {

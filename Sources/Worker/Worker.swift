@@ -35,6 +35,8 @@ package struct Worker {
     package var stateHome: String
     /// How long it pauses when nothing is to be done, unless it is woken.
     package var pauseMilliseconds: Int
+    /// MiB that all jobs may take together, and where what they take is kept; nil for no bound.
+    package var memory: (limit: Int, path: String)?
 
     package init(
       concurrency: Int,
@@ -67,6 +69,8 @@ package struct Worker {
   private var renewed = Stopwatch()
   private var draining: Stopwatch?
   private var measured: Stopwatch?
+  private var book: MemoryBook?
+  private var weighed = Stopwatch()
   private static let renewalSeconds = 5.0
 
   package init(
@@ -87,6 +91,7 @@ package struct Worker {
     self.waker = waker
     self.intake = intake
     self.start = start
+    book = options.memory.map { MemoryBook(path: $0.path) }
   }
 
   /// Works until it is asked to stop, or until nothing is left.
@@ -120,7 +125,7 @@ package struct Worker {
       running.append(RunningAttempt(claim: claim, stateHome: options.stateHome))
       changed = true
     }
-    while running.count < options.concurrency, let claim = try source.claim() {
+    while running.count < options.concurrency, let claim = try source.claim(fits) {
       log.write("info", "claimed", claim)
       status.update { $0.claimed += 1 }
       running.append(RunningAttempt(claim: claim, stateHome: options.stateHome))
@@ -142,6 +147,7 @@ package struct Worker {
     running = left
     for (attempt, settlement) in ended {
       let isOurs = try source.settle(attempt.claim, settlement)
+      book?.learn(attempt.claim.job.stack, peak: attempt.peak)
       if isOurs {
         status.ended(settlement, attempt.phases)
       } else {
@@ -171,6 +177,19 @@ package struct Worker {
     running = kept
   }
 
+  private mutating func weigh() {
+    guard book != nil, !running.isEmpty, weighed.seconds > 0.5 else { return }
+    weighed = Stopwatch()
+    let memory = ProcessMemory()
+    for index in running.indices { running[index].measure(memory) }
+  }
+
+  private func fits(_ stack: String?) -> Bool {
+    guard let book, let limit = options.memory?.limit else { return true }
+    let expected = running.map { max($0.peak, book.estimate($0.claim.job.stack)) }
+    return book.fits(stack, beside: expected, limit: limit)
+  }
+
   /// Counting what waits means looking at each ticket, which is not done at every step.
   private mutating func measure() throws(FileError) {
     let count = running.count
@@ -178,6 +197,7 @@ package struct Worker {
       $0.running = count
       $0.isDraining = stop.isDraining
     }
+    weigh()
     guard measured.map({ $0.seconds > Self.renewalSeconds }) ?? true else { return }
     measured = Stopwatch()
     let waiting = try source.waiting()

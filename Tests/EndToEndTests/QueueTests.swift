@@ -1,3 +1,4 @@
+import CurlHTTP
 import LocalFiles
 import StackModel
 import Synchronization
@@ -312,6 +313,94 @@ import ToolProcess
       let all = try await jobs(stackjob)
       #expect(all.count == 6)
       for job in all { isFinished(job, "succeeded") }
+    }
+  }
+
+  @Test func `a worker says how it does, and ends by SIGTERM`() async throws {
+    try await Product.run { stackjob in
+      try await submit(stackjob, "preview", "look")
+      let pid = Mutex(0)
+      async let worker = stackjob.run(
+        ["-c", "exec \"$0\" worker --queue queue --listen 127.0.0.1:0 2>worker.log", Project.binary],
+        executable: "/bin/sh",
+        onStart: { started in pid.withLock { $0 = started } }
+      )
+      func messages() -> [String] {
+        (LocalFiles.text("\(stackjob.folder)/worker.log") ?? "").split(separator: "\n")
+          .compactMap { (try? JSONValue(parsing: String($0)))?["message"]?.string }
+      }
+      let said = "listening on "
+      while !messages().contains(where: { $0.hasPrefix(said) }) {
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      let address = try #require(messages().first { $0.hasPrefix(said) }).dropFirst(said.count)
+      func ask(_ path: String) throws -> HTTPCall.Reply {
+        try HTTPCall(url: "http://\(address)\(path)", usesProxy: false).perform()
+      }
+      #expect(try ask("/healthz").status == 200)
+      #expect(try ask("/readyz").status == 200)
+      #expect(try ask("/other").status == 404)
+      let wanted = #"stackjob_jobs_total{result="succeeded"} 1"#
+      func metrics() throws -> String { String(decoding: try ask("/metrics").body, as: UTF8.self) }
+      while try !metrics().contains(wanted) { try await Task.sleep(for: .milliseconds(50)) }
+      #expect(try metrics().contains(#"stackjob_phase_seconds_count{phase="preview"} 1"#))
+      #expect(try metrics().contains("stackjob_running 0"))
+      kill(pid_t(pid.withLock { $0 }), SIGTERM)
+      expect(try await worker, .done)
+      #expect(messages().last == "worker ended")
+    }
+  }
+
+  @Test func `a worker that demands signatures runs what is signed, and nothing else`() async throws {
+    try await Product.run { stackjob in
+      let secret = try stackjob.file("secret", String(repeating: "k", count: 40) + "\n")
+      let other = try stackjob.file("other", String(repeating: "o", count: 40))
+      let short = try stackjob.file("short", "too short")
+      try await submit(stackjob, "preview", "signed", "--sign", secret)
+      try await submit(stackjob, "preview", "unsigned")
+      try await submit(stackjob, "preview", "foreign", "--sign", other)
+      // What was written beside the signed document counts for nothing.
+      try LocalFiles.replace("\(stackjob.folder)/queue/jobs/signed/manifest.yaml", with: Array("a: b".utf8))
+      #expect(
+        try await stackjob("worker", "--queue", "queue", "--require-signature", short).exit == .code(65)
+      )
+      let worked = try await stackjob(
+        "worker",
+        "--queue",
+        "queue",
+        "--until-empty",
+        "--require-signature",
+        secret
+      )
+      expect(worked, .done)
+      isFinished(try await job(stackjob, "signed"), "succeeded")
+      for id in ["unsigned", "foreign"] {
+        let job = try await job(stackjob, id)
+        isFinished(job, "failed")
+        #expect(job["diagnostics"]?[0]?["code"]?.string == "queue.signature", "\(job.text())")
+      }
+    }
+  }
+
+  @Test func `jobs for which there is no memory wait for those that run`() async throws {
+    try await Product.run { stackjob in
+      let text = try #require(LocalFiles.text(Self.manifest))
+      let name = try #require(text.split(separator: "\n").first { $0.hasPrefix("  name:") })
+      for stack in 0..<2 {
+        let file = try stackjob.file("\(stack).yaml", text.replacing(name, with: "\(name)-\(stack)"))
+        let arguments = [
+          "--operation", "preview", "--id", "job-\(stack)", "--sandbox", "--image", "a/b:1", file,
+        ]
+        expect(try await stackjob.run(["submit", "--queue", "queue"] + arguments), .done)
+      }
+      let worker = ["worker", "--queue", "queue", "--until-empty", "--concurrency", "2", "--memory", "1"]
+      expect(try await stackjob.run(worker), .done)
+      let jobs = try await jobs(stackjob)
+      for job in jobs { isFinished(job, "succeeded") }
+      let first = try #require(jobs[0]["finished"]?.string)
+      let second = try #require(jobs[1]["started"]?.string)
+      #expect(first <= second)
+      #expect(LocalFiles.exists("\(stackjob.folder)/queue/memory.json"))
     }
   }
 

@@ -56,4 +56,54 @@ import Testing
     let text = try #require(LocalFiles.text("/\(root)/docs/stack-job.schema.json"))
     #expect(try JSONValue(parsing: text) == StackJobSchema.document)
   }
+
+  // Made by `openssl genpkey -algorithm ed25519` and `openssl pkey -pubout`.
+  private static let privateKey = """
+    -----BEGIN PRIVATE KEY-----
+    MC4CAQAwBQYDK2VwBCIEIFmdk+u3RZm1cCMKPHyumE0B+Ko46mYQJh0F9GOBbGKM
+    -----END PRIVATE KEY-----
+    """
+  private static let publicKey = """
+    -----BEGIN PUBLIC KEY-----
+    MCowBQYDK2VwAyEAG3q5+QRSFwa275AffI4vdzLvGdIATcfIQ6oXgV4MoA0=
+    -----END PUBLIC KEY-----
+    """
+  private static let secret = String(repeating: "s", count: 32)
+
+  private func key(_ text: String) throws -> SignatureKey {
+    try SignatureKey.read(Array(text.utf8), file: "key").get()
+  }
+
+  @Test(arguments: [(privateKey, publicKey), (secret, secret)])
+  func `a signed job is read, and verified by its key alone`(signer: String, checker: String) throws {
+    let document = Array("operation: preview\nmanifest: {a: 1}\n".utf8)
+    let envelope = try #require(SignedStackJob(document, key: try key(signer)))
+    let bytes = envelope.json.bytes()
+    #expect(try StackJob.read(bytes, file: "f").get().operation == .preview)
+    let checker = try key(checker)
+    #expect(try SignedStackJob.verified(bytes, by: checker, file: "f").get() == document)
+    var wrong = envelope
+    wrong.payload[0] ^= 1
+    let others = [wrong.json.bytes(), document]
+    for bytes in others {
+      #expect(throws: DiagnosticFailure.self) {
+        try SignedStackJob.verified(bytes, by: checker, file: "f").get()
+      }
+    }
+    let stranger = try key(String(repeating: "t", count: 32))
+    #expect(throws: DiagnosticFailure.self) {
+      try SignedStackJob.verified(bytes, by: stranger, file: "f").get()
+    }
+  }
+
+  @Test(arguments: [
+    "short", "-----BEGIN PUBLIC KEY-----\n", "-----BEGIN EC KEY-----\nAAAA\n-----END EC KEY-----\n",
+  ])
+  func `what is no key is refused`(text: String) {
+    #expect(throws: DiagnosticFailure.self) { try key(text) }
+  }
+
+  @Test func `a public key cannot sign`() throws {
+    #expect(SignedStackJob([1], key: try key(Self.publicKey)) == nil)
+  }
 }

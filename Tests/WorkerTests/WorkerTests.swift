@@ -5,6 +5,10 @@ import Testing
 
 @testable import Worker
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 @Suite struct WorkerTests {
   @Test func `numbers are told as Prometheus reads them`() {
     var numbers = WorkerStatus.Numbers()
@@ -104,5 +108,27 @@ import Testing
       #expect(next == "ends" && ending == .interrupted && reason?.hasPrefix("interrupted: so; ") == true)
     case let other: Issue.record("\(other)")
     }
+  }
+
+  @Test func `what stacks took is remembered, and bounds what starts beside others`() throws {
+    let path = "/tmp/stackjob-memory-\(UInt64.random(in: 0 ... .max))"
+    defer { try? LocalFiles.remove(path) }
+    var book = MemoryBook(path: path)
+    #expect(book.estimate("a") == MemoryBook.assumed)
+    book.learn("a", peak: 300)
+    book.learn("a", peak: 200)
+    // Nothing was seen of a job that was over too soon.
+    book.learn("a", peak: 0)
+    book = MemoryBook(path: path)
+    #expect(book.estimate("a") == 200)
+    #expect(book.fits("a", beside: [], limit: 1))
+    #expect(book.fits("a", beside: [100], limit: 300))
+    #expect(!book.fits("a", beside: [101], limit: 300))
+    #expect(!book.fits("unknown", beside: [100], limit: 300))
+  }
+
+  @Test func `the memory of a process is seen`() {
+    #expect(ProcessMemory().ofTree(Int(getpid())) > 1)
+    #expect(ProcessMemory().ofTree(-1) == 0)
   }
 }

@@ -12,6 +12,8 @@ struct AttemptCommand {
   let folder: QueueJobFolder
   let attempt: AttemptFolder
   let record: QueuedJob
+  /// With a key the job must be signed by it.
+  let keyFile: String?
   private let limits = TimeLimits()
   private let end = End()
 
@@ -21,10 +23,11 @@ struct AttemptCommand {
     let event = Mutex<JSONValue?>(nil)
   }
 
-  init(folder: QueueJobFolder, attempt: AttemptFolder, record: QueuedJob) {
+  init(folder: QueueJobFolder, attempt: AttemptFolder, record: QueuedJob, keyFile: String?) {
     self.folder = folder
     self.attempt = attempt
     self.record = record
+    self.keyFile = keyFile
   }
 
   /// - Returns: false when another process has the attempt.
@@ -92,9 +95,13 @@ struct AttemptCommand {
   }
 
   private func execute() async throws {
-    let bytes = try LocalFiles.read(folder.document)
+    var bytes = try LocalFiles.read(folder.document)
+    if let keyFile {
+      let key = try KeyFile.read(keyFile)
+      bytes = try Console.get(SignedStackJob.verified(bytes, by: key, file: folder.document))
+    }
     let job = try Console.get(StackJob.read(bytes, file: folder.document))
-    let manifest = try JobDescription.manifestOptions(job, job.manifestFile ?? folder.manifest)
+    let manifest = try JobDescription.manifestOptions(job, try manifestFile(job))
     let session = try Console.get(
       try Session.open(templates: [], sandbox: job.isSandbox)
         .asking(job.sources, file: folder.document)
@@ -128,6 +135,24 @@ struct AttemptCommand {
     }
     command.onEnd = { [end] outcome in end.outcome.withLock { $0 = outcome } }
     try await command.run(loaded)
+  }
+
+  /// Of what is signed nothing may come from files that are not.
+  private func manifestFile(_ job: StackJob) throws -> String {
+    guard keyFile != nil else { return job.manifestFile ?? folder.manifest }
+    guard let text = job.manifest, job.references.isEmpty else {
+      try Console.require([
+        .error(
+          "queue.signature",
+          "the job names files, which its signature does not cover",
+          at: SourceLocation(file: folder.document),
+          hint: "put the manifest into the job, and references into the worker's settings"
+        )
+      ])
+      throw StackModel.ExitCode.badData.thrown
+    }
+    try LocalFiles.replace(attempt.manifest, with: Array(text.utf8))
+    return attempt.manifest
   }
 
   private func operation(_ job: StackJob) -> StackModel.Operation {

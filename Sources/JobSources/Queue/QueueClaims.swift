@@ -3,7 +3,9 @@ import StackModel
 import ToolProcess
 
 extension QueueDirectory: JobSource {
-  package func claim() throws(FileError) -> Claim? {
+  package func claim() throws(FileError) -> Claim? { try claim { _ in true } }
+
+  package func claim(_ fits: (String?) -> Bool) throws(FileError) -> Claim? {
     try guarded { () throws(FileError) in
       let busy = Set(try ids(.running).compactMap { record($0)?.stackKey })
       let waiting = order.sorted(try ids(.queued), record: record)
@@ -14,7 +16,7 @@ extension QueueDirectory: JobSource {
         let next = first.filter({ !busy.contains($0.stackKey ?? "") })
           .enumerated().max(by: { ($0.element.priority, -$0.offset) < ($1.element.priority, -$1.offset) })?
           .element,
-        var job = record(next.id)
+        var job = record(next.id), fits(job.stack)
       else { return nil }
       try LocalFiles.rename(layout.ticket(job.id, .queued), to: layout.ticket(job.id, .running))
       job.status = .running

@@ -8,6 +8,8 @@ package struct QueueLayout: Sendable {
   var incoming: String { "\(root)/incoming" }
   /// Decisions and requests: `ID.cancel`, `ID.approve`, `ID.reject`, `ID.rerun`.
   var control: String { "\(root)/control" }
+  /// How much memory the jobs of a stack took.
+  package var memory: String { "\(root)/memory.json" }
   /// A folder for each job, for good.
   var jobs: String { "\(root)/jobs" }
   /// Held for the moment of a change.
@@ -55,6 +57,8 @@ package struct AttemptFolder: Sendable {
   package init(path: String) { self.path = path }
 
   package var events: String { "\(path)/events.ndjson" }
+  /// The manifest of a job whose signature was checked, as it was signed.
+  package var manifest: String { "\(path)/manifest.yaml" }
   /// What the supervisor said on standard error.
   package var messages: String { "\(path)/messages.txt" }
   /// The supervisor's identity.

@@ -18,6 +18,7 @@ struct Submit: ParsableCommand {
         stackjob submit --queue queue/ --operation update --id web-42 --image shop/web:1.4.2 service.yaml
         stackjob submit --queue queue/ --operation update --approve-first service.yaml
         stackjob submit --queue queue/ job.yaml
+        stackjob submit --queue queue/ --sign key.pem job.yaml
       """
   )
 
@@ -74,6 +75,15 @@ struct Submit: ParsableCommand {
   @Option(help: ArgumentHelp("Stop the job cleanly after so long.", valueName: "seconds"))
   var timeLimit: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Sign the job: an Ed25519 private key in PEM, or a shared secret.",
+      valueName: "keyfile"
+    ),
+    completion: .file()
+  )
+  var sign: String?
+
   @Option(name: .shortAndLong, help: "text or json.")
   var output: Form = .text
 
@@ -103,10 +113,23 @@ struct Submit: ParsableCommand {
     }
     let directory = try queue.open(session)
     let document = try document(bytes, directory)
+    let bytesToKeep = try signed(document.json.bytes(.pretty))
     let accepted = try QueueFailure.catching { () throws(FileError) in
-      try directory.accept(document.json.bytes(.pretty), name: document.id ?? "job")
+      try directory.accept(bytesToKeep, name: document.id ?? "job")
     }
     tell(accepted)
+  }
+
+  private func signed(_ document: [UInt8]) throws -> [UInt8] {
+    guard let sign else { return document }
+    let key = try KeyFile.read(sign)
+    guard let envelope = SignedStackJob(document, key: key) else {
+      try Console.require([
+        .error("queue.key", "\(sign) cannot sign", hint: "give the Ed25519 private key, not the public one")
+      ])
+      return document
+    }
+    return envelope.json.bytes(.pretty)
   }
 
   private func document(_ bytes: [UInt8], _ directory: QueueDirectory) throws -> StackJob {

@@ -19,13 +19,21 @@ struct Supervise: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Which attempt.", valueName: "n"))
   var attempt: Int
 
+  @Option(help: ArgumentHelp("Refuse a job that this key has not signed.", valueName: "keyfile"))
+  var requireSignature: String?
+
   func run() async throws {
     let files = QueueJobFolder(path: folder)
     guard
       let record = LocalFiles.text(files.record).flatMap({ try? JSONValue(parsing: $0) })
         .flatMap(QueuedJob.init(json:))
     else { throw ValidationError("\(folder) is no job's folder") }
-    let command = AttemptCommand(folder: files, attempt: files.attempt(attempt), record: record)
+    let command = AttemptCommand(
+      folder: files,
+      attempt: files.attempt(attempt),
+      record: record,
+      keyFile: requireSignature
+    )
     guard try command.claim() else { return }
     try await command.run()
   }

@@ -16,6 +16,8 @@ struct WorkerCommand: AsyncParsableCommand {
       EXAMPLES
         stackjob worker --queue queue/ --until-empty
         stackjob worker --queue queue/ --concurrency 4
+        stackjob worker --queue queue/ --concurrency 8 --memory 4096
+        stackjob worker --queue queue/ --require-signature public.pem
         stackjob worker --queue queue/ --listen 127.0.0.1:9464
       """
   )
@@ -25,6 +27,14 @@ struct WorkerCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How many jobs run at once.", valueName: "n"))
   var concurrency = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "Start no job beside others that would take all of them over this, by what its stack took before.",
+      valueName: "MiB"
+    )
+  )
+  var memory: Int?
+
   @Flag(help: "End when nothing is left to run.")
   var untilEmpty = false
 
@@ -33,6 +43,15 @@ struct WorkerCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Serve /healthz, /readyz and /metrics there.", valueName: "host:port"))
   var listen: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Run only jobs that this Ed25519 public key or secret has signed.",
+      valueName: "keyfile"
+    ),
+    completion: .file()
+  )
+  var requireSignature: String?
 
   private var listenAddress: (host: String, port: Int)? {
     guard let listen, let colon = listen.lastIndex(of: ":"),
@@ -47,12 +66,17 @@ struct WorkerCommand: AsyncParsableCommand {
       throw ValidationError("--listen \(listen): expected HOST:PORT, for example 127.0.0.1:9464")
     }
     if concurrency < 1 { throw ValidationError("--concurrency is a whole number from 1") }
+    if let memory, memory < 1 { throw ValidationError("--memory is a whole number of MiB from 1") }
     if grace < 0 { throw ValidationError("--grace is a whole number of seconds from 0") }
   }
 
   func run() async throws {
     let session = try Session.open(templates: [])
     let directory = try queue.open(session)
+    let keyFile = requireSignature.map(LocalFiles.rooted)
+    // A wrong key should not be found out by the first job.
+    if let keyFile { _ = try KeyFile.read(keyFile) }
+    let signature = keyFile.map { ["--require-signature", $0] } ?? []
     let stop = WorkerStop()
     let waker = Waker()
     SignalWatch.start { _ in
@@ -64,16 +88,18 @@ struct WorkerCommand: AsyncParsableCommand {
     let status = WorkerStatus()
     let server = try await serve(status, log)
     let executable = Locations.executablePath()
+    var options = Worker.Options(
+      concurrency: concurrency,
+      untilEmpty: untilEmpty,
+      grace: Double(grace),
+      stateHome: session.locations.stateHome,
+      // What comes in unseen, over a network for example, is looked for all the same.
+      pauseMilliseconds: changes.seesFolders ? 1000 : 100
+    )
+    options.memory = memory.map { ($0, directory.layout.memory) }
     var worker = Worker(
       source: directory,
-      options: Worker.Options(
-        concurrency: concurrency,
-        untilEmpty: untilEmpty,
-        grace: Double(grace),
-        stateHome: session.locations.stateHome,
-        // What comes in unseen, over a network for example, is looked for all the same.
-        pauseMilliseconds: changes.seesFolders ? 1000 : 100
-      ),
+      options: options,
       stop: stop,
       log: log,
       status: status,
@@ -86,7 +112,7 @@ struct WorkerCommand: AsyncParsableCommand {
         try LocalFiles.makeFolder(attempt.path)
         _ = try SupervisorLaunch.start(
           executable: executable,
-          arguments: ["supervise", claim.folder, "--attempt", String(claim.job.attempts)],
+          arguments: ["supervise", claim.folder, "--attempt", String(claim.job.attempts)] + signature,
           folder: attempt.path,
           output: attempt.events,
           error: attempt.messages

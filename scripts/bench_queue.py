@@ -1,0 +1,190 @@
+"""What a queue and its worker cost, with an engine that answers at once."""
+
+import datetime
+import json
+import os
+import pathlib
+import signal
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+
+from bench_engine import StubEngine
+from bench_measure import CannotRun, Table, Watcher, mib, ms, target
+from bench_work import EXAMPLES, Setting, manifest
+
+DEAF_APPLY = """#!/bin/sh
+case $1 in
+  apply)
+    trap 'date +%s.%N > "{mark}"; exit 1' INT
+    while :; do sleep 0.01; done ;;
+  *) exec '{terraform}' "$@" ;;
+esac
+"""
+
+
+class Queue:
+    """A queue in a folder of its own, and workers on it."""
+
+    def __init__(self, setting: Setting, stub: StubEngine, name: str) -> None:
+        self.setting = setting
+        self.folder = setting.folder / name
+        self.environment = {**setting.environment, "PATH": f"{stub.bin}:{setting.path}"}
+        self.call("jobs")
+
+    def call(self, *arguments: str) -> str:
+        command = [self.setting.binary, *arguments, "--queue", self.folder]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
+        return done.stdout
+
+    def put(self, number: int, operation: str, stack: int) -> None:
+        """As an orchestrator would: a whole document under its final name in one step."""
+        document = {
+            "id": f"job-{number}",
+            "operation": operation,
+            "manifest": manifest(f"bench-{stack}", EXAMPLES / "minimal.yaml"),
+        }
+        incoming = self.folder / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        path = incoming / f".{number}.tmp"
+        path.write_text(json.dumps(document))
+        path.rename(incoming / f"job-{number}.json")
+
+    def worker(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.setting.folder / "worker.log").open("ab") as log:
+            command = [self.setting.binary, "worker", "--queue", self.folder, *arguments]
+            return subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def job(self, number: int) -> pathlib.Path:
+        return self.folder / "jobs" / f"job-{number}"
+
+    def record(self, number: int) -> dict[str, object]:
+        try:
+            found: dict[str, object] = json.loads((self.job(number) / "status.json").read_text())
+            return found
+        except (OSError, ValueError):
+            return {}
+
+    def events(self, number: int) -> list[dict[str, object]]:
+        path = self.job(number) / "attempts" / "1" / "events.ndjson"
+        try:
+            return [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
+        except OSError:
+            return []
+
+    def wait(self, what: Callable[[], bool], seconds: float = 60) -> None:
+        end = time.monotonic() + seconds
+        while not what():
+            if time.monotonic() > end:
+                raise CannotRun(f"nothing came of it in {seconds:.0f} s; {self.call('jobs')[-500:]}")
+            time.sleep(0.002)
+
+
+def stamp(text: object) -> float:
+    return datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp()
+
+
+def times(values: list[float], limit: float | None) -> tuple[list[str], str]:
+    ordered = sorted(values)
+    late = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+    note = target(f"{limit * 1000:.0f} ms", late < limit) if limit else ""
+    return [ms(statistics.median(ordered)), ms(late), ms(ordered[-1])], note
+
+
+def latencies(table: Table, setting: Setting, stub: StubEngine, count: int) -> None:
+    """One job after another on a worker that waits for them."""
+    queue = Queue(setting, stub, "queue-latency")
+    queue.put(0, "preview", 0)
+    worker = queue.worker()
+    claimed: list[float] = []
+    begun: list[float] = []
+    ended: list[float] = []
+    try:
+        queue.wait(lambda: queue.record(0).get("status") == "completed")
+        for number in range(1, count + 1):
+            put = time.time()
+            queue.put(number, "preview", number % 4)
+            queue.wait(lambda: queue.record(number).get("status") == "completed")
+            done = (queue.job(number) / "status.json").stat().st_mtime
+            events = queue.events(number)
+            starts = [stamp(event["time"]) for event in events if event["type"] == "tool.started"]
+            ends = [stamp(event["time"]) for event in events if event["type"] == "tool.finished"]
+            if not starts:
+                raise CannotRun(f"job-{number}: {queue.record(number).get('reason')}")
+            claim = stamp(queue.record(number)["started"])
+            claimed.append(claim - put)
+            begun.append(starts[0] - claim)
+            ended.append(done - ends[-1])
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait()
+    table.section(f"A warm worker, {count} jobs one after another", "median", "95 of 100", "worst")
+    for name, values, limit in [
+        ("file in incoming to claim", claimed, None),
+        ("claim to the engine's start", begun, 0.1),
+        ("the engine's end to the final status", ended, 0.1),
+    ]:
+        cells, note = times(values, limit)
+        table.row(name, *cells, note=note)
+
+
+def cancels(table: Table, setting: Setting, stub: StubEngine, count: int) -> None:
+    folder = setting.folder / "deaf"
+    folder.mkdir()
+    mark = folder / "heard"
+    script = folder / "terraform"
+    script.write_text(DEAF_APPLY.format(mark=mark, terraform=stub.bin / "terraform"))
+    script.chmod(0o755)
+    queue = Queue(setting, stub, "queue-cancel")
+    queue.environment["PATH"] = f"{folder}:{queue.environment['PATH']}"
+    queue.put(0, "preview", 0)
+    worker = queue.worker()
+    waits: list[float] = []
+    try:
+        for number in range(1, count + 1):
+            queue.put(number, "update", 0)
+            queue.wait(lambda: any("apply" in str(event.get("arguments")) for event in queue.events(number)))
+            time.sleep(0.05)  # for its trap
+            asked = time.time()
+            queue.call("cancel", f"job-{number}")
+            queue.wait(mark.exists)
+            queue.wait(lambda: queue.record(number).get("status") == "completed")
+            waits.append(float(mark.read_text()) - asked)
+            mark.unlink()
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait()
+    cells, note = times(waits, 0.5)
+    table.row("`stackjob cancel` to the engine's SIGINT", *cells, note=note)
+
+
+def throughput(table: Table, setting: Setting, stub: StubEngine, count: int) -> None:
+    queue = Queue(setting, stub, f"queue-{count}")
+    for number in range(count):
+        queue.put(number, "preview", number % 64)
+    start = time.monotonic()
+    worker = queue.worker("--concurrency", str(2 * (os.cpu_count() or 1)), "--until-empty")
+    watcher = Watcher(worker.pid)
+    completed = queue.folder / "tickets" / "completed"
+    early: int | None = None
+    while worker.poll() is None:
+        time.sleep(0.5)
+        if early is None and completed.is_dir() and len(os.listdir(completed)) > count // 10:
+            early = watcher.peak
+    seconds = time.monotonic() - start
+    peak = watcher.finish()
+    records = [queue.record(number) for number in range(count)]
+    good = sum(record.get("result") == "succeeded" and record.get("attempts") == 1 for record in records)
+    if good != count:
+        raise CannotRun(f"{good} of {count} jobs succeeded at once: {(setting.folder / 'worker.log')}")
+    name = f"{count} previews through a folder"
+    table.row(name, f"{count / seconds:.1f} jobs/s", f"{seconds:.0f} s", mib(early), mib(peak))
+
+
+def queue(table: Table, setting: Setting, stub: StubEngine, quick: bool) -> None:
+    latencies(table, setting, stub, 10 if quick else 50)
+    cancels(table, setting, stub, 5 if quick else 20)
+    table.section("Many jobs", "rate", "in all", "worker at 10 %", "its peak")
+    for count in [100] if quick else [1000, 10_000]:
+        throughput(table, setting, stub, count)
