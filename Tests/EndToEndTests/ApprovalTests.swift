@@ -4,7 +4,7 @@ import Testing
 import ToolProcess
 
 /// The question between plan and apply, asked and answered at a real terminal.
-@Suite(.timeLimit(.minutes(3))) struct ApprovalTests {
+@Suite(.timeLimit(.minutes(20))) struct ApprovalTests {
   private let plan = """
     echo '{"type":"change_summary","changes":{"add":1,"change":0,"remove":0,"import":0,"operation":"plan"}}'
           : > plan.tfplan ;;

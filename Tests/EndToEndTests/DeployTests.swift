@@ -164,8 +164,9 @@ import YAMLTree
       ]
       let stop = StopSwitch()
       let engine = Mutex<Int?>(nil)
+      // Providers behind the host die with it, and take what they are making along.
       let killed = try await stackjob.run(
-        arguments(["--auto-approve", "--output", "ndjson"]),
+        arguments(["--auto-approve", "--providers", "plain", "--output", "ndjson"]),
         environment: faults,
         stop: stop,
         when: { line in
