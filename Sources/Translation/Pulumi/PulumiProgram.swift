@@ -7,8 +7,15 @@ package struct PulumiProgram: Sendable {
   package var settings: JSONValue
   /// The program, with nothing left to work out but references among its resources.
   package var program: JSONValue
-  /// Values of the program's secret config by name; no file holds them.
-  package var secrets: [String: Secret]
+  /// The program's secret config that comes from the manifest; no file holds the values.
+  package var secrets: [SecretConfig]
+
+  package struct SecretConfig: Sendable {
+    package var name: String
+    /// What the normal form calls it, such as `web-env-secrets/DB_PASSWORD`.
+    package var key: String
+    package var value: Secret
+  }
 
   package var files: [Program.File] {
     [

@@ -76,10 +76,9 @@ package struct PulumiTemplate: Sendable {
     return PulumiProgram(
       settings: settings,
       program: .object(document),
-      secrets: Dictionary(
-        secrets.values.flatMap { $0.map { (PulumiText.secretName($0.key), $0.value) } },
-        uniquingKeysWith: { first, _ in first }
-      )
+      secrets: secrets.values.joined().sorted { $0.key < $1.key }.map { key, value in
+        PulumiProgram.SecretConfig(name: PulumiText.secretName(key), key: key, value: value)
+      }
     )
   }
 
