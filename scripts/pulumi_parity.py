@@ -50,7 +50,8 @@ TYPES = {
     "kubernetes:policy/v1:PodDisruptionBudget": "kubernetes_pod_disruption_budget_v1",
 }
 
-# Differences that are meant: type, path (a pattern, which may end with `=` and Terraform's value) and why. `docs/pulumi.md` has the same table.
+# Differences that are meant: type, path (a pattern, which may end with `=` and Terraform's value) and why.
+# `docs/pulumi.md` has the same table.
 ACCEPTED = [
     (".*", "tagsall.*", "the provider adds its default tags when it applies"),
     (".*", "timeout.*", "customTimeouts, an option of the resource"),
@@ -61,7 +62,8 @@ ACCEPTED = [
     ("aws_secretsmanager_secret_version", "secretstring.*", "a secret is an input by config"),
     ("aws_ssm_parameter", "value.*", "a secret is an input by config"),
     # What Terraform's providers fill in by their schemas.
-    ("aws_.*", "path|maxsessionduration|forcedetachpolicy|skipdestroy|tracklatest|schedulingstrategy", "default"),
+    ("aws_iam_role", "path|maxsessionduration|forcedetachpolicy", "default"),
+    ("aws_.*", "skipdestroy|tracklatest|schedulingstrategy", "default"),
     ("aws_.*", "revokerulesondelete|forceoverwritereplicasecret", "default"),
     ("aws_appautoscaling_policy", ".*disablescalein", "default"),
     ("aws_ecs_task_definition", "(.*transitencryptionport|.*rootdirectory)=[0/]", "default"),
@@ -274,7 +276,8 @@ def main():
                 (
                     index
                     for index, (of, pattern, _) in enumerate(ACCEPTED)
-                    if re.fullmatch(of, type_) and re.fullmatch(pattern, path if "=" not in pattern else f"{path}={left}")
+                    if re.fullmatch(of, type_)
+                    and re.fullmatch(pattern, f"{path}={left}" if "=" in pattern else path)
                 ),
                 None,
             )
