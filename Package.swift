@@ -198,6 +198,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "TranslationTests",
+      dependencies: ["LocalFiles", "Manifests", "StackModel", "Translation"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "ReferencesTests",
       dependencies: ["References", "StackModel", "YAMLTree"],
       swiftSettings: settings

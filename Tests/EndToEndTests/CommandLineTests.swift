@@ -145,6 +145,46 @@ import Testing
     }
   }
 
+  @Test func `render for Pulumi writes a project that tells how to run it, and no secret`() async throws {
+    try await Product.run { stackjob in
+      let file = try stackjob.file("service.yaml", valid)
+      let key = ["SESSION_KEY": "value-of-the-session"]
+      expect(
+        try await stackjob("render", file, "--engine", "pulumi", "--out", "out", environment: key),
+        .done
+      )
+      #expect(
+        try LocalFiles.list("\(stackjob.folder)/out").sorted() == ["Main.json", "Pulumi.yaml", "README.txt"]
+      )
+      let program = try JSONValue(parsing: try LocalFiles.read("\(stackjob.folder)/out/Main.json"))
+      let config = try #require(program["config"]?.object?.keys.first)
+      #expect(program["config"]?[config] == ["type": "string", "secret": true])
+      let readme = LocalFiles.text("\(stackjob.folder)/out/README.txt") ?? ""
+      #expect(readme.contains("pulumi config set --secret \(config) < VALUE"))
+      for (path, bytes) in try stackjob.everything() {
+        #expect(!String(decoding: bytes, as: UTF8.self).contains("value-of-the-session"), "\(path)")
+      }
+      let tags = "spec.tags={\"fn::readFile\": /etc/passwd}"
+      let wrong = try await stackjob(
+        "render",
+        file,
+        "--engine",
+        "pulumi",
+        "--out",
+        "wrong",
+        "--set",
+        tags,
+        environment: key
+      )
+      expect(wrong, .badData)
+      #expect(wrong.stderr.contains("[pulumi.key]"))
+      #expect(!LocalFiles.exists("\(stackjob.folder)/wrong"))
+      let plan = try await stackjob("plan", file, "--engine", "pulumi", environment: key)
+      expect(plan, .usage)
+      #expect(plan.stderr.contains("no job runs with Pulumi yet"))
+    }
+  }
+
   @Test func `explain and kinds describe what a manifest may hold`() async throws {
     try await Product.run { stackjob in
       let kinds = try await stackjob("kinds")

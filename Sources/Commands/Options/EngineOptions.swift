@@ -2,7 +2,6 @@ import ArgumentParser
 import JobRunner
 import StackModel
 
-extension EngineName: ExpressibleByArgument {}
 extension ProviderMode: ExpressibleByArgument {}
 
 /// How the engine is run.
@@ -12,7 +11,14 @@ struct EngineOptions: ParsableArguments {
   @Flag(help: "Play the provider: the real engine, nothing real made, no credentials needed.")
   var sandbox = false
 
-  @Option(help: "The engine: terraform or tofu. Default: the settings', else terraform.")
+  @Option(
+    help: ArgumentHelp(
+      "The engine: terraform or tofu. Default: the settings', else terraform.",
+      valueName: "engine"
+    ),
+    completion: .list(EngineName.allCases.map(\.rawValue)),
+    transform: Self.engine
+  )
   var engine: EngineName?
 
   @Option(
@@ -45,6 +51,14 @@ struct EngineOptions: ParsableArguments {
     )
   )
   var engineLog: String?
+
+  private static func engine(_ text: String) throws -> EngineName {
+    if let engine = EngineName(rawValue: text) { return engine }
+    guard text == "pulumi" else { throw ValidationError("the engine is terraform or tofu, not `\(text)`") }
+    throw ValidationError(
+      "no job runs with Pulumi yet: render --engine pulumi writes the program, to be run with Pulumi alone"
+    )
+  }
 
   func validate() throws {
     if let parallelism, parallelism < 1 {

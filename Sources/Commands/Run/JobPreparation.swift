@@ -36,13 +36,11 @@ struct JobPreparation {
     environment: [String: String],
     needsSecrets: Bool
   ) -> Result<(program: Program, diagnostics: [Diagnostic]), DiagnosticFailure> {
-    let normal = NormalForm.normalize(
-      manifest,
-      inputs: NormalFormInputs(environment: { environment[$0] }, resolvesSecrets: needsSecrets)
-    )
-    let open = needsSecrets ? manifest.unresolvedReferences.map(unresolved) : []
-    let problems = (open + normal.diagnostics).inReadingOrder()
-    guard !problems.hasErrors else { return .failure(DiagnosticFailure(problems)) }
+    let normal: NormalFormResult
+    switch normalForm(manifest, environment: environment, needsSecrets: needsSecrets) {
+    case .success(let found): normal = found
+    case .failure(let failure): return .failure(failure)
+    }
     do throws(FileError) {
       let template = try ModuleTemplate.read(manifest.kind)
       let program = template.program(
@@ -58,6 +56,21 @@ struct JobPreparation {
         )
       )
     }
+  }
+
+  /// The manifest's normal form, its references resolved.
+  static func normalForm(
+    _ manifest: Manifest,
+    environment: [String: String],
+    needsSecrets: Bool
+  ) -> Result<NormalFormResult, DiagnosticFailure> {
+    let normal = NormalForm.normalize(
+      manifest,
+      inputs: NormalFormInputs(environment: { environment[$0] }, resolvesSecrets: needsSecrets)
+    )
+    let open = needsSecrets ? manifest.unresolvedReferences.map(unresolved) : []
+    let problems = (open + normal.diagnostics).inReadingOrder()
+    return problems.hasErrors ? .failure(DiagnosticFailure(problems)) : .success(normal)
   }
 
   /// Linux hands a program no single variable of 128 KiB or more.

@@ -37,6 +37,7 @@ struct KubernetesPlans: Sendable {
   }
 
   /// Renders a manifest into the folder `name`, where Terraform is then called.
+  @discardableResult
   func render(_ name: String, _ manifest: String, _ options: String...) async throws -> EngineCall {
     let references = Self.groups.flatMap { ["--references", "\(Project.root)/\($0)"] }
     let arguments = ["render", manifest, "--image", "registry.example.com/shop/web:1.2.3", "--out", name]
