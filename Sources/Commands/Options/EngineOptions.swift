@@ -52,7 +52,7 @@ struct EngineOptions: ParsableArguments {
   )
   var engineLog: String?
 
-  private static func engine(_ text: String) throws -> EngineName {
+  static func engine(_ text: String) throws -> EngineName {
     if let engine = EngineName(rawValue: text) { return engine }
     guard text == "pulumi" else { throw ValidationError("the engine is terraform or tofu, not `\(text)`") }
     throw ValidationError(

@@ -52,7 +52,14 @@ struct Submit: ParsableCommand {
   @Option(help: ArgumentHelp("Groups that references are looked up in; may be repeated.", valueName: "file"))
   var references: [String] = []
 
-  @Option(help: "The engine: terraform or tofu. Default: the worker's settings'.")
+  @Option(
+    help: ArgumentHelp(
+      "The engine: terraform or tofu. Default: the worker's settings'.",
+      valueName: "engine"
+    ),
+    completion: .list(EngineName.allCases.map(\.rawValue)),
+    transform: EngineOptions.engine
+  )
   var engine: EngineName?
 
   @Option(
