@@ -33,7 +33,6 @@ package struct Stackjob: AsyncParsableCommand {
           Plan.self, Apply.self, Destroy.self, Refresh.self, Drift.self, Outputs.self, Status.self,
         ]
       ),
-      CommandGroup(name: "Service repositories", subcommands: [Overlays.self]),
       CommandGroup(
         name: "Deployments",
         subcommands: [
