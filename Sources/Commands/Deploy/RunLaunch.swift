@@ -19,6 +19,7 @@ struct RunLaunch {
     // Only now nobody else writes it.
     let run = try access.read(run.id)
     guard run.result != .rejected, run.result != .succeeded else { return try end(run) }
+    try Console.require(access.unreadableDecisions(of: run))
     let sources = run.tasks.filter { !$0.isDone }.map { task in
       RunPreparation.Source(
         name: task.name,
@@ -27,7 +28,7 @@ struct RunLaunch {
       )
     }
     let (tasks, problems) = await RunPreparation(
-      session: try session.asking(run.sources, file: nil),
+      session: try session.asking(access.store.sources(of: run)),
       engine: engine(of: run)
     ).prepare(
       sources,
@@ -42,16 +43,28 @@ struct RunLaunch {
     GitHubReport(environment: session.environment).annotate(problems)
     try Console.require(problems)
     SignalWatch.start(interrupts)
-    try await execute(run, tasks)
+    try await execute(run, tasks, equip(tasks))
+  }
+
+  /// What tasks are carried out with; what is missing is told before anything is recorded or asked.
+  struct Equipment {
+    var setups: EngineSetups
+    var masked: [Secret]
+  }
+
+  func equip(_ tasks: [TaskPreparation.Prepared]) async throws -> Equipment {
+    Equipment(
+      setups: try await EngineSetups.prepare(
+        Set(tasks.map(\.engine)),
+        session: session,
+        stop: interrupts.stop
+      ),
+      masked: try JobCommand.masks(session, engine)
+    )
   }
 
   /// - Parameter tasks: all of the run's that are not done.
-  func execute(_ run: Run, _ tasks: [TaskPreparation.Prepared]) async throws {
-    let setups = try await EngineSetups.prepare(
-      Set(tasks.map(\.engine)),
-      session: session,
-      stop: interrupts.stop
-    )
+  func execute(_ run: Run, _ tasks: [TaskPreparation.Prepared], _ equipment: Equipment) async throws {
     let reporter = RunReporter(run, output: output, environment: session.environment)
     let executor = RunExecutor(
       session: session,
@@ -60,8 +73,8 @@ struct RunLaunch {
       reporter: reporter,
       interrupts: interrupts,
       tasks: Dictionary(tasks.map { ($0.name, $0) }) { first, _ in first },
-      setups: setups,
-      masked: try JobCommand.masks(session, engine),
+      setups: equipment.setups,
+      masked: equipment.masked,
       waitsAtGates: waitsAtGates
     )
     let result: Run

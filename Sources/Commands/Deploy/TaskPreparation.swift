@@ -26,42 +26,23 @@ struct TaskPreparation {
     rules: TaskRules,
     operation: Operation
   ) -> Result<Prepared, DiagnosticFailure> {
-    Self.session(session, with: rules, for: manifest).flatMap { session in
-      JobPreparation(session: session, operation: operation, cluster: engine.cluster).prepare(manifest)
-        .map { job in
-          let engine = engine.engine ?? rules.engine ?? session.settings.engine ?? .terraform
-          return Prepared(
-            name: name,
-            job: job,
-            session: session,
-            engine: engine,
-            inputs: Self.inputs(of: job, engine: engine)
-          )
-        }
-    }
+    let session = Self.session(session, with: rules)
+    return JobPreparation(session: session, operation: operation, cluster: engine.cluster).prepare(manifest)
+      .map { job in
+        let engine = engine.engine ?? rules.engine ?? session.settings.engine ?? .terraform
+        return Prepared(
+          name: name,
+          job: job,
+          session: session,
+          engine: engine,
+          inputs: Self.inputs(of: job, engine: engine)
+        )
+      }
   }
 
   /// The pipeline's backend comes before those of the settings.
-  private static func session(
-    _ session: Session,
-    with rules: TaskRules,
-    for manifest: Manifest
-  ) -> Result<Session, DiagnosticFailure> {
-    guard let backend = rules.backend, let type = backend["type"]?.string else { return .success(session) }
-    guard BackendType.all.contains(type) else {
-      return .failure(
-        DiagnosticFailure(
-          .error(
-            "pipeline.backend",
-            "`\(type)` is no backend",
-            at: SourceLocation(file: Pipeline.fileName),
-            path: "backend.type",
-            hint: Suggestion.nearest(to: type, among: BackendType.all).map { "did you mean `\($0)`?" }
-              ?? "known are \(BackendType.all.joined(separator: ", "))"
-          )
-        )
-      )
-    }
+  private static func session(_ session: Session, with rules: TaskRules) -> Session {
+    guard let backend = rules.backend, let type = backend["type"]?.string else { return session }
     var session = session
     session.settings.backends.insert(
       Settings.BackendRule(
@@ -72,7 +53,7 @@ struct TaskPreparation {
       ),
       at: 0
     )
-    return .success(session)
+    return session
   }
 
   /// Secrets are in it by their slow revisions alone, never by a digest of their values.
