@@ -24,6 +24,30 @@ package enum SourceAnswer: Sendable {
   case failed(SourceFailure)
 }
 
+extension SourceAnswer {
+  /// A member of what a source answered: a text as it is, all else as JSON writes it.
+  static func member(_ key: String, of object: JSONObject, group: String) -> SourceAnswer {
+    switch object[key] {
+    case .string(let value)?: .found(value)
+    case let value? where value != .null: .found(value.text())
+    default: .missing(known: object.map { "\(group)/\($0.key)" })
+    }
+  }
+
+  /// Bytes that a source answered with. Those that are no text are not made into another one.
+  static func text(_ bytes: [UInt8], of place: String) -> SourceAnswer {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      return .failed(SourceFailure(.refused, "\(place) holds bytes that are not UTF-8 text"))
+    }
+    return .found(text)
+  }
+
+  /// Without the newline that editors and tools put behind a value.
+  var withoutFinalNewline: SourceAnswer {
+    if case .found(let text) = self { .found(text.withoutFinalNewline) } else { self }
+  }
+}
+
 /// Why a source gave no answer.
 package struct SourceFailure: Error, Sendable, Hashable {
   package enum Kind: Sendable {

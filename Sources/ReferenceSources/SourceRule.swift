@@ -150,6 +150,9 @@ package struct SourceRuleReader {
       }
       rule.lists[key] = list.compactMap(\.scalar?.text)
     } else if let text = value.scalar?.text, !value.isNull, !text.isEmpty || key == "prefix" {
+      if ["url", "address"].contains(key), !["http://", "https://"].contains(where: text.hasPrefix) {
+        report("`\(key)` begins with https:// or http://", value)
+      }
       rule.texts[key] = text
     } else {
       report("`\(key)` is a text", value)

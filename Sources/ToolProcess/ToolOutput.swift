@@ -4,6 +4,7 @@ import Synchronization
 /// Everything a short command wrote.
 package struct ToolOutput: Sendable {
   package var exit: ToolExit
+  /// With U+FFFD for what is not UTF-8.
   package var standardOutput: String
   package var standardError: String
 

@@ -12,7 +12,8 @@ import ToolProcess
 @Suite struct DotEnvTests {
   private static let values: [(name: String, value: String)] = [
     ("PLAIN", "abc-1.2_3/x:y@z%+,"), ("EMPTY", ""), ("SPACES", "  a  b "), ("DOLLAR", "a$HOME b$$ c$"),
-    ("BRACES", "a${HOME}b"), ("SINGLE", "it's"), ("DOUBLE", #"say "hi""#), ("BOTH", #"'a' "b""#),
+    ("BRACES", "a${HOME}b"), ("OPEN_BRACE", "a${b"), ("SINGLE", "it's"), ("DOUBLE", #"say "hi""#),
+    ("BOTH", #"'a' "b""#),
     ("NEWLINES", "a\n\nb\n"), ("QUOTED_NEWLINE", "it's\ntwo"), ("HASH", "a #b#c"),
     ("UNICODE", "grüß dich, 世界 🎉"),
     ("BACKSLASH", #"a\b\n"#), ("BACKSLASHES", #"a\\b"#), ("LAST_BACKSLASH", #"a\"#), ("BACKTICK", "a`id`b"),
@@ -98,6 +99,30 @@ import ToolProcess
       for (name, value) in Self.values where misread[name]?.contains(.python) == true {
         #expect(found[name] != value, "\(name) in\n\(text)")
       }
+    }
+  }
+
+  @Test func `what stands in a .gitignore stays as it is`() async throws {
+    try await Fixture.inFolder { folder in
+      let path = "\(folder)/.gitignore"
+      try GitIgnore.add([".env"], to: folder)
+      #expect(LocalFiles.text(path) == ".env\n")
+      // Not UTF-8, with a line's end of Windows and none at its own end.
+      let theirs = Array("a\r\ncaf".utf8) + [0xE9]
+      try LocalFiles.replace(path, with: theirs)
+      try GitIgnore.add([".env", ".env_export"], to: folder)
+      try GitIgnore.add([".env"], to: folder)
+      #expect(try LocalFiles.read(path) == theirs + Array("\n.env\n.env_export\n".utf8))
+      try LocalFiles.removeTree(path)
+      try LocalFiles.makeFolder(path)
+      #expect(throws: FileError.self) { try GitIgnore.add([".env"], to: folder) }
+    }
+  }
+
+  @Test func `only names that readers take are written`() {
+    for name in ["A", "1A", "a-b", "a.b", "_"] { #expect(DotEnvFile.isKey(name)) }
+    for name in ["", "A\nB", "A B", "A=B", "A#", "A'", "$A", "ä", "A\u{0}"] {
+      #expect(!DotEnvFile.isKey(name))
     }
   }
 

@@ -18,6 +18,15 @@ import Testing
     #expect(KustomizeTool.version(.kubectl, #"{"clientVersion": {}}"#) == "4.0.5")
   }
 
+  @Test(arguments: [
+    ("_kustomize/overlays/dev", "_kustomize/overlays/dev"), ("../a/\u{E9}", "../a/\u{E9}"),
+    ("my shop/dev", "'my shop/dev'"), ("it's", #"'it'\''s'"#), ("a;b", "'a;b'"), ("a?b", "'a?b'"),
+  ])
+  func `a command is told as a shell takes it`(_ folder: String, _ word: String) {
+    let tool = KustomizeTool(program: .kustomize, executable: "", version: "", environment: [:])
+    #expect(tool.command(folder) == "kustomize build \(word)")
+  }
+
   @Test func `versions are compared by number`() {
     #expect(KustomizeTool.isAtLeast("4.2.0", "4.10.0"))
     #expect(KustomizeTool.isAtLeast("4.2.0", "4.2.0"))

@@ -71,11 +71,23 @@ import YAMLTree
     "requiresManualGates: true", "environments: {prod: {gateExpiry: 3 days}}",
     "environments: {prod: {gateExpiry: 9999999999d}}", "environments: [prod]", "engine: pulumi",
     "environments: {prod: {backend: {config: {}}}}", "flowControl: {skip: true}",
-    "deployment_environments: prod", "environments: {prod: {requiresManualGate: maybe}}",
+    "deployment_environments: []", "order: [dev, [], prod]", "environments: {prod: {backend: {type: s4}}}",
+    "backend: {type: 3}", "deployment_environments: prod",
+    "environments: {prod: {requiresManualGate: maybe}}",
   ]) func `what does not belong there is told with its place`(text: String) throws {
     let problems = try Self.read(text).problems
     #expect(!problems.isEmpty)
     #expect(problems.allSatisfy { $0.hasPrefix("1:") }, "\(problems)")
+  }
+
+  @Test(arguments: [
+    ("environments: {prod: {gateExpiry: 1h}}", 1), ("gateExpiry: 1h\nenvironments: {prod: {}}", 1),
+    ("gateExpiry: 1h\nenvironments: {prod: {requiresManualGate: true}, dev: {}}", 0),
+    ("requiresManualGate: true\nenvironments: {prod: {gateExpiry: 1h}}", 0),
+  ]) func `how long no gate waits is told`(text: String, count: Int) throws {
+    let problems = try Self.read(text).problems
+    #expect(problems.count == count)
+    #expect(problems.allSatisfy { $0.contains(" pipeline.expiry-without-gate ") }, "\(problems)")
   }
 
   @Test func `what an environment does not say it takes from the whole`() throws {

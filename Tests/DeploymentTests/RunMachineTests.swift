@@ -248,6 +248,17 @@ import Testing
     }
   }
 
+  @Test func `nobody decides after the gate has closed, whatever their name`() throws {
+    for name in ["ana", "stackjob"] {
+      var machine = RunMachine(try Self.run("prod!", expiry: 60))
+      _ = machine.handle(.takenUp, at: Self.start)
+      let late = Timestamp(milliseconds: Self.start.milliseconds + 61_000)
+      let decision = GateDecision(task: "prod", isApproved: true, by: name, at: late, reason: nil)
+      #expect(machine.handle(.decided(decision), at: late) == [.end])
+      #expect(machine.run.result == .rejected)
+    }
+  }
+
   @Test func `the result of a run is the worst of its tasks`() throws {
     var run = try Self.run("a", "b")
     run.tasks[0].status = .completed

@@ -58,6 +58,33 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "", "junk", "{}", #"{"task": "dev", "approved": true, "by": "ana", "at": "2026-03-01T09:30:00.000Z"}"#,
+  ]) func `what is no decision about the gate opens none, and is told`(text: String) throws {
+    try inFolder { store in
+      let run = try waiting()
+      try store.write(run)
+      #expect(store.unreadableDecisions(on: run).isEmpty)
+      try store.add(decision(true, by: "ana"), to: "r1")
+      #expect(store.unreadableDecisions(on: run).isEmpty)
+      let path = "\(store.folder("r1").path)/decisions/prod.json"
+      try LocalFiles.replace(path, with: Array(text.utf8))
+      #expect(store.decision(on: "prod", of: "r1") == nil)
+      #expect(store.unreadableDecisions(on: run).map(\.path) == [path])
+      #expect(try store.read("r1", at: Self.now).get() == run)
+    }
+  }
+
+  @Test func `a backend that is none makes the record unreadable`() throws {
+    var run = try waiting()
+    run.tasks[0].rules.backend = ["type": "s3", "config": [:]]
+    #expect(Run(json: run.json) == run)
+    for backend: JSONValue in [["type": "s4"], ["type": 3], [:], "s3"] {
+      run.tasks[0].rules.backend = backend
+      #expect(Run(json: run.json) == nil)
+    }
+  }
+
   @Test func `one process at a time carries a run out`() throws {
     try inFolder { store in
       let first = try store.lock("r1")

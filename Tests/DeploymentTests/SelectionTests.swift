@@ -157,11 +157,38 @@ import Testing
     #expect(chosen.allSatisfy { !$0.reason.isEmpty })
   }
 
+  @Test func `a list that a label overrules is told`() {
+    let overlays = ["dev": "dev-*", "prod": "main", "qa": nil, "local": nil].sorted { $0.key < $1.key }.map {
+      var overlay = Overlay(name: $0.key, path: $0.key)
+      overlay.labels[BranchPattern.label] = $0.value
+      return overlay
+    }
+    let names = ["dev", "local", "prod", "qa"]
+    let chosen = ServiceRepository.select(overlays, OverlaySelection(branch: "main", environments: names))
+    let told = ServiceRepository.overruled(names, in: chosen)
+    #expect(told.map(\.severity) == [.warning])
+    #expect(
+      told.first?.message == "`dev` is asked for, but its label `dev-*` does not match the branch `main`"
+    )
+    #expect(ServiceRepository.overruled([], in: chosen).isEmpty)
+  }
+
   @Test func `problems of an overlay that is passed over are warnings`() {
     var overlays = ["dev", "prod"].map { Overlay(name: $0, path: $0) }
     for index in overlays.indices { overlays[index].problems = [.error("overlay.build", "broken")] }
     let chosen = ServiceRepository.select(overlays, OverlaySelection(branch: nil, environments: ["prod"]))
     #expect(chosen.map { $0.problems.hasErrors } == [false, true])
+  }
+
+  @Test func `a name that no task can have is told at its folder`() {
+    let names = [
+      "a b", "a/b", "\u{FC}ber", "a\nb", String(repeating: "a", count: 129), "local", "eu-1", "-rf",
+    ]
+    let overlays = names.map { Overlay(name: $0, path: "overlays/\($0)") }
+    let chosen = ServiceRepository.select(overlays, OverlaySelection(branch: nil))
+    let problems = chosen.flatMap(\.problems)
+    #expect(problems.map(\.code) == Array(repeating: "overlay.name", count: 5))
+    #expect(problems.map { $0.location?.file } == names.prefix(5).map { "overlays/\($0)" })
   }
 
   @Test func `two overlays for one stack are refused only when both are selected`() {

@@ -78,6 +78,13 @@ import YAMLTree
 
         """
     )
+    // A file from Windows keeps the ends of its lines.
+    let windows = text.replacing("\n", with: "\r\n")
+    let same = try #require(YAMLReader.read(Array(windows.utf8), file: "a.yaml").documents.first)
+    #expect(
+      BaseManifest(text: windows, document: same, platform: .ecs).text
+        == base.text.replacing("\n", with: "\r\n")
+    )
     let flow = "apiVersion: a\nkind: b\nmetadata: {name: web, env: demo}\n"
     let other = try #require(YAMLReader.read(Array(flow.utf8), file: "a.yaml").documents.first)
     #expect(BaseManifest(text: flow, document: other, platform: .ecs).text == flow)

@@ -259,6 +259,59 @@ import YAMLTree
     }
   }
 
+  @Test func `what is missing is told before anything is recorded`() async throws {
+    try await Product.run { stackjob in
+      let linked = try await stackjob.shell("mkdir bin && ln -s \"$(command -v kubectl)\" bin/")
+      expect(linked, .done)
+      let result = try await stackjob.run(
+        arguments(["--auto-approve"]),
+        environment: ["PATH": "\(stackjob.folder)/bin"]
+      )
+      expect(result, .unavailable)
+      #expect(try LocalFiles.list("\(stackjob.stateHome)/sandbox/runs") == [])
+    }
+  }
+
+  @Test(arguments: ["kubectl", "terraform"])
+  func `a stop while a tool is asked for its version is no fault of the tool`(tool: String) async throws {
+    try await Product.run { stackjob in
+      let linked = try await stackjob.shell(
+        """
+        mkdir bin && ln -s "$(command -v kubectl)" bin/ && rm -f bin/\(tool)
+        printf '#!/bin/sh\\nkill -TERM $PPID\\nexec /bin/sleep 60\\n' > bin/\(tool) && chmod +x bin/\(tool)
+        """
+      )
+      expect(linked, .done)
+      let result = try await stackjob.run(
+        arguments(["--auto-approve"]),
+        environment: ["PATH": "\(stackjob.folder)/bin"]
+      )
+      expect(result, .cancelled)
+      #expect(!result.stderr.contains("cannot be used"))
+      #expect(((try? LocalFiles.list("\(stackjob.stateHome)/sandbox/runs")) ?? []) == [])
+    }
+  }
+
+  @Test func `a gate whose decision cannot be understood opens for nobody`() async throws {
+    try await Product.run { stackjob in
+      expect(try await deploy(stackjob), .awaitingApproval)
+      let id = try #require(try await show(stackjob)["run"]?.string)
+      let file = "sandbox/runs/\(id)/decisions/prod.json"
+      try LocalFiles.makeFolder("\(stackjob.stateHome)/sandbox/runs/\(id)/decisions")
+      try LocalFiles.replace("\(stackjob.stateHome)/\(file)", with: Array("junk".utf8))
+      for line in [["approve", "last"], ["reject", "last", "--reason", "no"], ["resume", "last"]] {
+        let result = try await stackjob.run(line)
+        expect(result, .badData)
+        #expect(result.stderr.contains("[gate.unreadable]") && result.stderr.contains(file))
+      }
+      let shown = try await stackjob("run", "show", "last")
+      expect(shown, .done)
+      #expect(shown.stderr.contains("[gate.unreadable]"))
+      // A variable that was never set names no run, though there is only one.
+      expect(try await stackjob("resume", ""), .badData)
+    }
+  }
+
   @Test func `a process that waits at a gate goes on when somebody decides elsewhere`() async throws {
     try await Product.run { stackjob in
       let (finished, announce) = AsyncStream<Void>.makeStream()

@@ -310,8 +310,39 @@ import YAMLTree
       #expect(password?["value"] == "(sensitive)" && password?["status"] == "resolved")
       #expect(password?["source"] == "$secrets-group/database/password")
       #expect(!result.stdout.contains("example-password"))
-      let open = try #require(try JSONValue(parsing: try await stackjob.run(line).stdout).array)
+      let unresolved = try await stackjob.run(line)
+      expect(unresolved, .badData)
+      #expect(unresolved.stderr.contains("[dotenv.unresolved]"))
+      let open = try #require(try JSONValue(parsing: unresolved.stdout).array)
       #expect(open.first { $0["name"] == "DATABASE_HOST" }?["status"] == "missing")
+    }
+  }
+
+  @Test func `a broken file of groups is told where it stands`() async throws {
+    try await Product.run { stackjob in
+      let groups = "\(stackjob.folder)/groups.yaml"
+      try LocalFiles.replace(groups, with: Array("a: [\n".utf8))
+      let folder = "\(Project.root)/examples/service-repository"
+      for verb in ["env-vars", "dot-env"] {
+        let result = try await stackjob(verb, folder, "--env", "dev", "--references", groups)
+        expect(result, .badData)
+        #expect(result.stderr.contains(" --> \(groups):2:1"))
+        #expect(!result.stderr.contains("[dotenv.unresolved]"))
+      }
+    }
+  }
+
+  @Test func `a repository begins with a manifest from standard input`() async throws {
+    try await Product.run { stackjob in
+      let manifest = "\(Project.root)/examples/service-repository/_kustomize/base/service.yaml"
+      let started = try await stackjob.shell(
+        "\"$0\" kustomize init --from - --environment dev --environment dev < \(manifest)"
+      )
+      expect(started, .done)
+      #expect(
+        LocalFiles.text("\(stackjob.folder)/_kustomize/base/service.yaml") == LocalFiles.text(manifest)
+      )
+      expect(try await stackjob("overlays"), .done)
     }
   }
 

@@ -54,6 +54,8 @@ struct SourceRuleTests {
     ("{type: directory, path: /a, kinds: [secret]}", "1: `kinds` is a list of `variables` and `secrets`"),
     ("{type: directory, path: /a, timeoutSeconds: 0}", "1: `timeoutSeconds` is a whole number from 1 to 600"),
     ("{type: command, command: [a], missingExit: 0}", "1: `missingExit` is an exit code from 1 to 255"),
+    ("{type: http, url: values.example.com}", "1: `url` begins with https:// or http://"),
+    ("{type: vault, address: 'file:///a'}", "1: `address` begins with https:// or http://"),
     ("{type: directory, path: /a, name: ''}", "1: `name` is a text"),
   ])
   func `a mistake is told with its place`(text: String, problem: String) throws {

@@ -8,6 +8,10 @@ import Synchronization
 import Testing
 import ToolProcess
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// What a source said, in a form that can be compared.
 enum Said: Equatable {
   case found(String)
@@ -43,6 +47,7 @@ struct SourceTests {
       try LocalFiles.makeFolder("\(folder)/database/nested")
       try LocalFiles.add("\(folder)/database/password", with: Array("hunter2-hunter2\n".utf8))
       try LocalFiles.add("\(folder)/database/nested/key", with: Array("two\nlines\n".utf8))
+      try LocalFiles.add("\(folder)/database/keystore", with: [0xFE, 0xED, 0x0A])
       try LocalFiles.add("\(folder)/outside", with: Array("no".utf8))
       let source = DirectorySource(name: "directory", kinds: both, path: folder)
       func ask(_ text: String) async throws -> Said { Said(await source.look(up: try reference(text))) }
@@ -50,8 +55,12 @@ struct SourceTests {
       #expect(try await ask("$secrets-group/database/nested/key") == .found("two\nlines"))
       #expect(
         try await ask("$secrets-group/database/passwort")
-          == .missing(["database/nested", "database/password"])
+          == .missing(["database/keystore", "database/nested", "database/password"])
       )
+      #expect(mkfifo("\(folder)/database/pipe", 0o600) == 0)
+      #expect(try await ask("$secrets-group/database/pipe") == .failed(.refused))
+      // Another text than what is there would be worse than none.
+      #expect(try await ask("$secrets-group/database/keystore") == .failed(.refused))
       #expect(try await ask("$secrets-group/../outside") == .missing([]))
       #expect(try await ask("$secrets-group/database/../../outside") == .missing([]))
       #expect(try await ask("$secrets-group/database/nested/../password") == .missing([]))
@@ -102,7 +111,8 @@ struct SourceTests {
   @Test(arguments: [
     (#"echo "$1 $2 $3 $SEEN$HOME""#, Said.found("secrets {entry} b; rm yes")),
     (#"printf 'a\n\n'"#, .found("a\n")), ("printf ''", .found("")), ("exit 44", .missing([])),
-    ("echo no >&2; exit 1", .failed(.refused)), ("kill -9 $$", .failed(.refused)),
+    ("printf 'a\\377'", .failed(.refused)), ("echo no >&2; exit 1", .failed(.refused)),
+    ("kill -9 $$", .failed(.refused)),
   ])
   func `a command prints the value`(script: String, said: Said) async throws {
     let source = Self.command(script, missingExit: 44)
@@ -127,6 +137,12 @@ struct SourceTests {
       return
     }
     #expect(failure.message == "`sh` ended with 3: last")
+    let chatty = Self.command("echo sh: error: no key >&2; echo ask for help >&2; exit 3")
+    guard case .failed(let other) = await chatty.look(up: try reference("$secrets-group/a/b")) else {
+      Issue.record("it did not fail")
+      return
+    }
+    #expect(other.message == "`sh` ended with 3: sh: error: no key")
   }
 
   @Test func `a program that is not there is told`() async throws {
@@ -167,6 +183,7 @@ struct SourceTests {
   @Test(
     arguments: [
       (200, "value\n", nil, Said.found("value")), (200, #"{"a": "x", "b": "y"}"#, "{entry}", .found("y")),
+      (200, #"{"b": 5432}"#, "{entry}", .found("5432")), (200, #"{"b": null}"#, "b", .missing(["g/b"])),
       (200, #"{"a": "x"}"#, "{entry}", .missing(["g/a"])), (200, "value", "value", .failed(.refused)),
       (404, "", nil, .missing([])), (401, "", nil, .failed(.credentials)),
       (403, "", nil, .failed(.credentials)),

@@ -3,6 +3,7 @@ import JobRunner
 import JobSources
 import LocalFiles
 import StackModel
+import YAMLTree
 
 /// The built and selected overlays of a service, and what its pipeline file says about them.
 struct DeploymentBuild {
@@ -24,10 +25,11 @@ struct DeploymentBuild {
       return try await fromRepository(options, session: session, stops: stops)
     }
     let map = ManifestMapSource(source, namespace: options.namespace)
-    let bytes = try Console.get(await map.load(environment: session.environment, stops: stops))
+    let loaded = await map.load(environment: session.environment, stops: stops)
+    // What a stopped child says of itself is no news.
     if stops.isStopped { throw StackModel.ExitCode.cancelled.thrown }
     let built = try Console.get(
-      ManifestMap.overlays(in: bytes, file: map.shownName, catalog: session.catalog)
+      loaded.flatMap { ManifestMap.overlays(in: $0, file: map.shownName, catalog: session.catalog) }
     )
     let (pipeline, problems) = pipeline(options.pipeline, orBeside: Pipeline.fileName)
     let selection = OverlaySelection(
@@ -44,7 +46,8 @@ struct DeploymentBuild {
       branch: selection.branch,
       commit: GitCommit.find(environment: session.environment, folder: nil),
       problems: problems + unknown(selection.environments, pipeline, overlays.map(\.name))
-        + overlays.flatMap(\.problems) + names(overlays, in: map.shownName),
+        + overlays.flatMap(\.problems)
+        + ServiceRepository.overruled(options.repository.environmentNames, in: overlays),
       user: User.name(session.environment)
     )
   }
@@ -56,16 +59,15 @@ struct DeploymentBuild {
   ) async throws -> DeploymentBuild {
     let folder = try Console.get(ServiceRepository.find(options.repository.folder)).folder
     let (pipeline, problems) = pipeline(options.pipeline, orBeside: pipelineFile(beside: folder))
-    let loading = try Console.get(
-      await RepositoryLoading.load(
-        folder: options.repository.folder,
-        branch: options.repository.branch,
-        environments: listed(options, pipeline),
-        session: session,
-        stops: stops
-      )
+    let loaded = await RepositoryLoading.load(
+      folder: options.repository.folder,
+      branch: options.repository.branch,
+      environments: listed(options, pipeline),
+      session: session,
+      stops: stops
     )
     if stops.isStopped { throw StackModel.ExitCode.cancelled.thrown }
+    let loading = try Console.get(loaded)
     let unknown = pipeline.unknownNames(overlays: loading.repository.overlayNames)
     // The file's own list is told of by the file's lines.
     let told = Set(unknown.map(\.message))
@@ -76,7 +78,7 @@ struct DeploymentBuild {
       branch: loading.branch?.name,
       commit: GitCommit.find(environment: session.environment, folder: folder),
       problems: problems + unknown + loading.allProblems.filter { !told.contains($0.message) }
-        + names(loading.overlays, in: folder),
+        + ServiceRepository.overruled(options.repository.environmentNames, in: loading.overlays),
       user: User.name(session.environment)
     )
   }
@@ -103,18 +105,6 @@ struct DeploymentBuild {
           hint: Suggestion.nearest(to: name, among: names).map { "did you mean `\($0)`?" }
         )
       }
-  }
-
-  /// A task's name becomes that of a file of ours, and a ConfigMap from anywhere may hold any key.
-  private static func names(_ overlays: [Overlay], in file: String) -> [Diagnostic] {
-    overlays.filter { $0.isSelected && !StackID.isLegal($0.name) }.map { overlay in
-      .error(
-        "overlay.name",
-        "`\(overlay.name)` cannot name an overlay",
-        at: SourceLocation(file: file),
-        hint: "a name has letters, digits, `.`, `_` and `-`, and begins with no dot"
-      )
-    }
   }
 
   /// Written as the user wrote the folder.
@@ -146,8 +136,7 @@ struct DeploymentBuild {
     do {
       try LocalFiles.makeFolder("\(folder.path)/manifests", durably: true)
       return try order.compactMap { entry in
-        guard let overlay = overlays.first(where: { $0.name == entry.name }), !overlay.problems.hasErrors,
-          StackID.isLegal(overlay.name)
+        guard let overlay = overlays.first(where: { $0.name == entry.name }), !overlay.problems.hasErrors
         else { return nil }
         try LocalFiles.replace(folder.manifest(entry.name), with: overlay.manifestText)
         return RunPreparation.Source(
@@ -188,7 +177,7 @@ struct DeploymentBuild {
       versionTag: options.versionTag,
       references: options.references.map(LocalFiles.absolute),
       templates: options.templates.map(LocalFiles.absolute),
-      sources: pipeline.references,
+      sources: pipeline.references?.json,
       engine: engine,
       queue: queue?.layout.root,
       parallel: parallel,

@@ -26,7 +26,10 @@ enum GateQuestion {
     if answer == "no" {
       Console.ask("Why not? ")
       reason = await Approval.readLine(stop: stop)
-      guard let reason, !reason.allSatisfy(\.isWhitespace) else { return .later }
+      guard let reason, !reason.allSatisfy(\.isWhitespace) else {
+        Console.note("without a reason nothing is rejected; the gate stays open\n")
+        return .later
+      }
     }
     return .decided(
       GateDecision(

@@ -15,6 +15,7 @@ struct GateVerdict {
   /// - Returns: the run with the decision in it.
   func keep() throws -> Run {
     let task = try Console.get(openTask())
+    try Console.require(access.unreadableDecisions(of: run))
     let decision = GateDecision(
       task: task,
       isApproved: isApproved,
@@ -33,8 +34,7 @@ struct GateVerdict {
       try Console.require([
         .error(
           "gate.decided",
-          "the gate of \(task) was \(earlier?.isApproved == false ? "rejected" : "approved") before"
-            + (earlier.map { " by \($0.by) at \($0.at)" } ?? ""),
+          "the gate of \(task) was decided before" + (earlier.map { ": \($0.summary)" } ?? ""),
           hint: "a decision stands; make a new run for another"
         )
       ])
@@ -86,7 +86,7 @@ struct GateVerdict {
     }
     let state: String
     if let decision = known.decision {
-      state = "it was \(decision.isApproved ? "approved" : "rejected") by \(decision.by) at \(decision.at)"
+      state = "it was \(decision.summary)"
     } else if !known.rules.requiresManualGate {
       state = "it has no gate"
     } else {

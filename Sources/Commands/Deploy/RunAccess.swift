@@ -12,9 +12,9 @@ struct RunAccess {
   /// The run that a person names: by its id, by the beginning of one, or as `last`.
   ///
   /// - Returns: the run and the session that it belongs to: that of the sandbox for what was run there.
-  static func find(_ name: String, templates: [String] = []) throws -> (access: RunAccess, run: Run) {
+  static func find(_ name: String) throws -> (access: RunAccess, run: Run) {
     let homes = try [false, true].map {
-      RunAccess(session: try Session.open(templates: templates, sandbox: $0))
+      RunAccess(session: try Session.open(templates: [], sandbox: $0))
     }
     var found: [(access: RunAccess, id: String)] = []
     for access in homes {
@@ -22,7 +22,8 @@ struct RunAccess {
       if name == "last" {
         found += ids.suffix(1).map { (access, $0) }
       } else {
-        found += ids.filter { $0 == name || $0.hasPrefix(name) }.map { (access, $0) }
+        // A variable of a script that was never set is no way to name a run.
+        found += ids.filter { !name.isEmpty && $0.hasPrefix(name) }.map { (access, $0) }
       }
     }
     // Ids begin with the time: of the last ones of two homes the later counts.
@@ -35,7 +36,8 @@ struct RunAccess {
           : .error(
             "run.ambiguous",
             "`\(name)` is the beginning of \(found.count) runs",
-            hint: "they are \(found.map(\.id).joined(separator: ", "))"
+            hint: "they are \(found.prefix(8).map(\.id).joined(separator: ", "))"
+              + (found.count > 8 ? ", ..." : "")
           )
       ])
       throw StackModel.ExitCode.badData.thrown
@@ -66,6 +68,18 @@ struct RunAccess {
         "the record of the run \(id) cannot be understood",
         at: SourceLocation(file: path),
         hint: "it was written by a later version, or changed by hand"
+      )
+    }
+  }
+
+  /// Gates that nobody can decide any more: a decision is never replaced, and what is kept says nothing.
+  func unreadableDecisions(of run: Run) -> [Diagnostic] {
+    store.unreadableDecisions(on: run).map { task, path in
+      .error(
+        "gate.unreadable",
+        "what was decided about the gate of \(task) cannot be understood",
+        at: SourceLocation(file: path),
+        hint: "remove the file and decide again"
       )
     }
   }

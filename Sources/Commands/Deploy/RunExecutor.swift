@@ -90,7 +90,11 @@ struct RunExecutor {
         try store.add(decision, to: machine.run.id)
       } catch {
         // Where somebody was quicker, theirs counts. A decision that cannot be kept is none.
-        guard error.alreadyExists else { return [.end] }
+        guard error.alreadyExists, let other = store.decision(on: decision.task, of: machine.run.id) else {
+          Console.note("the decision about \(decision.task) cannot be kept: \(error)\n")
+          return [.end]
+        }
+        Console.note("\(decision.task) had been \(other.summary) before you answered\n")
       }
     case .asked(.later): return [.end]
     case .lookAgain: break

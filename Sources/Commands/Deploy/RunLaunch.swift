@@ -19,6 +19,7 @@ struct RunLaunch {
     // Only now nobody else writes it.
     let run = try access.read(run.id)
     guard run.result != .rejected, run.result != .succeeded else { return try end(run) }
+    try Console.require(access.unreadableDecisions(of: run))
     let sources = run.tasks.filter { !$0.isDone }.map { task in
       RunPreparation.Source(
         name: task.name,
@@ -27,7 +28,7 @@ struct RunLaunch {
       )
     }
     let (tasks, problems) = await RunPreparation(
-      session: try session.asking(run.sources, file: nil),
+      session: try session.asking(access.store.sources(of: run)),
       engine: engine(of: run)
     ).prepare(
       sources,
@@ -42,11 +43,17 @@ struct RunLaunch {
     GitHubReport(environment: session.environment).annotate(problems)
     try Console.require(problems)
     SignalWatch.start(interrupts)
-    try await execute(run, tasks)
+    try await execute(run, tasks, equip(tasks, for: run))
   }
 
-  /// - Parameter tasks: all of the run's that are not done.
-  func execute(_ run: Run, _ tasks: [TaskPreparation.Prepared]) async throws {
+  /// What tasks are carried out with; what is missing is told before anything is recorded or asked.
+  struct Equipment {
+    var setups: EngineSetups
+    var masked: [Secret]
+    var queue: QueuedTask?
+  }
+
+  func equip(_ tasks: [TaskPreparation.Prepared], for run: Run) async throws -> Equipment {
     let queue = try run.queue.map { path in
       let store = access.store
       return QueuedTask(
@@ -58,11 +65,17 @@ struct RunLaunch {
         manifest: { store.folder(run.id).manifest($0) }
       )
     }
-    // Whoever takes the jobs has the engine.
-    let setups =
-      queue == nil
-      ? try await EngineSetups.prepare(Set(tasks.map(\.engine)), session: session, stop: interrupts.stop)
-      : EngineSetups()
+    // Whoever takes the jobs of a queue has the engine.
+    let engines = queue == nil ? Set(tasks.map(\.engine)) : []
+    return Equipment(
+      setups: try await EngineSetups.prepare(engines, session: session, stop: interrupts.stop),
+      masked: try JobCommand.masks(session, engine),
+      queue: queue
+    )
+  }
+
+  /// - Parameter tasks: all of the run's that are not done.
+  func execute(_ run: Run, _ tasks: [TaskPreparation.Prepared], _ equipment: Equipment) async throws {
     let reporter = RunReporter(run, output: output, environment: session.environment)
     let executor = RunExecutor(
       session: session,
@@ -71,9 +84,9 @@ struct RunLaunch {
       reporter: reporter,
       interrupts: interrupts,
       tasks: Dictionary(tasks.map { ($0.name, $0) }) { first, _ in first },
-      setups: setups,
-      masked: try JobCommand.masks(session, engine),
-      queue: queue,
+      setups: equipment.setups,
+      masked: equipment.masked,
+      queue: equipment.queue,
       waitsAtGates: waitsAtGates
     )
     let result: Run

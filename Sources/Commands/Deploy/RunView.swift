@@ -30,8 +30,7 @@ enum RunView {
     }
     row.note = task.reason
     if let decision = task.decision, decision.isApproved {
-      let approved =
-        "approved by \(decision.by) at \(decision.at)" + (decision.reason.map { ": \($0)" } ?? "")
+      let approved = decision.summary + (decision.reason.map { ": \($0)" } ?? "")
       row.note = [approved, task.reason].compactMap(\.self).joined(separator: "; ")
     }
     return row

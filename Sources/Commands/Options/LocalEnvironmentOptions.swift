@@ -1,4 +1,5 @@
 import ArgumentParser
+import Deployment
 
 /// Which overlay's variables, and what is put in their place.
 struct LocalEnvironmentOptions: ParsableArguments {
@@ -45,6 +46,11 @@ struct LocalEnvironmentOptions: ParsableArguments {
   func validate() throws {
     for text in set where text.first == "=" || !text.contains("=") {
       throw ValidationError("--set \(text): write NAME=VALUE")
+    }
+    for (name, _) in assignments where !DotEnvFile.isKey(name) {
+      throw ValidationError(
+        "--set: `\(name)` is no name of a variable; it has letters, digits, `_`, `.` and `-`"
+      )
     }
   }
 }

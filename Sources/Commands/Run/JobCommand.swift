@@ -44,16 +44,17 @@ struct JobCommand {
     // nobody writes to.
     let prepared = try prepare(manifests)
     SignalWatch.start(interrupts)
-    let setup = try Console.get(
-      await EngineSetup.prepare(
-        engine: engine.engine ?? session.settings.engine ?? .terraform,
-        settings: session.settings,
-        locations: session.locations,
-        environment: session.environment,
-        sandboxMirror: session.isSandbox ? try Console.get(SandboxSetup.mirror(session)) : nil,
-        stop: interrupts.stop
-      )
+    let found = await EngineSetup.prepare(
+      engine: engine.engine ?? session.settings.engine ?? .terraform,
+      settings: session.settings,
+      locations: session.locations,
+      environment: session.environment,
+      sandboxMirror: session.isSandbox ? try Console.get(SandboxSetup.mirror(session)) : nil,
+      stop: interrupts.stop
     )
+    // An engine that was stopped while it was asked for its version is not broken.
+    if interrupts.stop.isStopRequested { throw StackModel.ExitCode.cancelled.thrown }
+    let setup = try Console.get(found)
     try check(savedPlan, prepared, setup)
     let masked = try Self.masks(session, engine)
     var reporter = Reporter(output: output, environment: session.environment, isSilent: isSilent)

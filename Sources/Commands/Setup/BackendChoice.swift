@@ -29,8 +29,8 @@ struct BackendChoice {
 
   private func fromLabels(_ manifest: Manifest, group: String) -> Result<StateBackend, DiagnosticFailure> {
     let type = manifest.labels["\(group)/backend.type"] ?? ""
-    guard BackendType.all.contains(type) else {
-      let hint = Suggestion.nearest(to: type, among: BackendType.all).map { "did you mean `\($0)`?" }
+    guard BackendName.all.contains(type) else {
+      let hint = Suggestion.nearest(to: type, among: BackendName.all).map { "did you mean `\($0)`?" }
       return .failure(
         DiagnosticFailure(
           .error(
@@ -38,7 +38,7 @@ struct BackendChoice {
             "`\(type)` is no backend",
             at: manifest.location,
             path: "metadata.labels.\"\(group)/backend.type\"",
-            hint: hint ?? "known are \(BackendType.all.joined(separator: ", "))"
+            hint: hint ?? "known are \(BackendName.all.joined(separator: ", "))"
           )
         )
       )

@@ -1,7 +1,5 @@
-/// The backends that a stack may keep its state in, and what they see of our environment.
+/// What backends see of our environment, and what of them is masked.
 enum BackendType {
-  static let all = ["local", "http", "s3", "gcs", "azurerm", "pg", "kubernetes"]
-
   /// What a backend may see beyond the provider's own list: its credentials.
   static func environment(_ type: String) -> [String] {
     switch type {

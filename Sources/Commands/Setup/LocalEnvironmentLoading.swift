@@ -42,7 +42,8 @@ struct LocalEnvironmentLoading {
     try Console.require(overlay.problems.filter { $0.code != "overlay.environment" })
 
     let sources = OverlaySources(folder: overlay.path)
-    let (manifest, problems) = try await read(overlay, options, session)
+    let (manifest, found) = try await read(overlay, options, session)
+    let problems = found.map { traced($0, to: sources, of: overlay) }
     var entries = EnvironmentReader(
       tree: manifest.tree,
       references: manifest.references,
@@ -52,18 +53,51 @@ struct LocalEnvironmentLoading {
     let set = Set(options.assignments.map(\.name))
     let spared = Set(entries.filter { set.contains($0.name) }.map(\.path.description))
     for (name, value) in options.assignments { entries.set(name, to: value) }
+    let told = problems.filter { !spared.contains($0.path ?? "") }
     return LocalEnvironmentLoading(
       overlay: overlay,
       entries: entries,
       sources: sources,
-      problems: problems.filter { !spared.contains($0.path ?? "") }.map { problem in
-        var problem = problem
-        let path = problem.path.flatMap { try? FieldPath(parsing: $0) }
-        problem.location = path.flatMap(sources.location) ?? SourceLocation(file: overlay.path)
-        return problem
-      }
+      problems: told + open(entries, told, sources, overlay)
     )
   }
+
+  /// References that stay open without a word, because there was nobody to ask for them.
+  private static func open(
+    _ entries: [EnvironmentEntry],
+    _ told: [Diagnostic],
+    _ sources: OverlaySources,
+    _ overlay: Overlay
+  ) -> [Diagnostic] {
+    // A source that is broken is told of once, not again for each value that it would have had.
+    guard !told.hasErrors else { return [] }
+    return entries.filter { $0.value == .missing(EnvironmentReader.unresolved) }.map { entry in
+      .error(
+        "dotenv.unresolved",
+        "`\(entry.name)` has no value: \(EnvironmentReader.unresolved)",
+        at: sources.location(of: entry.path) ?? SourceLocation(file: overlay.path),
+        path: entry.path.description,
+        hint: "give one with --set \(entry.name)=VALUE, or groups with --references FILE"
+      )
+    }
+  }
+
+  /// A problem of the built manifest is told where a person can mend it; one of another file, such as a group's,
+  /// where it stands.
+  private static func traced(
+    _ problem: Diagnostic,
+    to sources: OverlaySources,
+    of overlay: Overlay
+  ) -> Diagnostic {
+    guard problem.location?.file.hasPrefix(namelessFolder) != false else { return problem }
+    var problem = problem
+    problem.location =
+      problem.path.flatMap { try? FieldPath(parsing: $0) }.flatMap(sources.location)
+      ?? SourceLocation(file: overlay.path)
+    return problem
+  }
+
+  private static let namelessFolder = "/proc/self/fd/"
 
   /// Reads the built manifest as any verb reads a file, so that references mean what they mean there.
   private static func read(
@@ -106,6 +140,6 @@ struct LocalEnvironmentLoading {
     } catch {
       try Console.require([.error("file.unreadable", "\(error)")])
     }
-    return try await body("/proc/self/fd/\(descriptor)")
+    return try await body("\(namelessFolder)\(descriptor)")
   }
 }

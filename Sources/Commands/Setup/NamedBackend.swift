@@ -8,7 +8,7 @@ extension Session {
   ///   - file: where that stands.
   func keepingState(in backend: JSONValue?, file: String) -> Result<Session, DiagnosticFailure> {
     guard let backend, let type = backend["type"]?.string else { return .success(self) }
-    guard BackendType.all.contains(type) else {
+    guard BackendName.all.contains(type) else {
       return .failure(
         DiagnosticFailure(
           .error(
@@ -16,8 +16,8 @@ extension Session {
             "`\(type)` is no backend",
             at: SourceLocation(file: file),
             path: "backend.type",
-            hint: Suggestion.nearest(to: type, among: BackendType.all).map { "did you mean `\($0)`?" }
-              ?? "known are \(BackendType.all.joined(separator: ", "))"
+            hint: Suggestion.nearest(to: type, among: BackendName.all).map { "did you mean `\($0)`?" }
+              ?? "known are \(BackendName.all.joined(separator: ", "))"
           )
         )
       )

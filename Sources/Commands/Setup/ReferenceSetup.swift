@@ -169,6 +169,16 @@ struct ReferenceSetup {
 
   private func aws(_ rule: SourceRule) -> Result<AWSClient, DiagnosticFailure> {
     AWSSetup(environment: environment, home: session.locations.home).client(region: rule.texts["region"])
+      .mapError { failure in
+        DiagnosticFailure(
+          failure.diagnostics.map { problem in
+            var problem = problem
+            problem.location = problem.location ?? rule.location
+            if problem.code == "status.region" { problem.hint = "set `region` of the source, or AWS_REGION" }
+            return problem
+          }
+        )
+      }
   }
 
   private func kubernetes(_ rule: SourceRule) -> Result<any ReferenceSource, DiagnosticFailure> {

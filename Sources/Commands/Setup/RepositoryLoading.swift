@@ -41,6 +41,9 @@ struct RepositoryLoading: Sendable {
     )
   }
 
-  /// All problems there are, in the order of the overlays.
-  var allProblems: [Diagnostic] { problems + overlays.flatMap(\.problems) }
+  /// All problems there are, in the order of the overlays. What several have from one base is told once.
+  var allProblems: [Diagnostic] {
+    var told: Set<Diagnostic> = []
+    return (problems + overlays.flatMap(\.problems)).filter { told.insert($0).inserted }
+  }
 }

@@ -162,9 +162,9 @@ private struct SettingsReader {
       report("a backend needs a `type`", node)
       return nil
     }
-    guard BackendType.all.contains(type) else {
+    guard BackendName.all.contains(type) else {
       report(
-        "`\(type)` is no backend; known are \(BackendType.all.joined(separator: ", "))",
+        "`\(type)` is no backend; known are \(BackendName.all.joined(separator: ", "))",
         node["type"] ?? node
       )
       return nil

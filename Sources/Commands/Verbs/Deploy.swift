@@ -3,6 +3,7 @@ import Deployment
 import JobRunner
 import LocalFiles
 import StackModel
+import ToolProcess
 
 #if canImport(Glibc)
   import Glibc
@@ -81,7 +82,7 @@ struct Deploy: AsyncParsableCommand {
       if number == SIGINT { interrupts.request() } else { interrupts.requestPolitely() }
     }
     let deployment = try await DeploymentBuild.build(source, session: session, stops: stops)
-    session = try session.asking(deployment.pipeline.references, file: deployment.pipeline.file)
+    session = try session.asking(deployment.pipeline.references)
     let access = RunAccess(session: session)
     let id = Job.makeID(at: WallClock.now())
     let files = try deployment.keepManifests(in: access.store.folder(id))
@@ -93,6 +94,8 @@ struct Deploy: AsyncParsableCommand {
       source.inputs,
       operation: plan ? .preview : .update
     )
+    // What was asked for values was stopped with us.
+    if interrupts.stop.isStopRequested { throw StackModel.ExitCode.cancelled.thrown }
     let found = deployment.problems + deployment.new(problems)
     GitHubReport(environment: session.environment).annotate(found)
     try Console.require(found)
@@ -115,6 +118,10 @@ struct Deploy: AsyncParsableCommand {
       Console.note("nothing is deployed: no overlay is selected\n")
       return
     }
+    var launch = RunLaunch(access: access, engine: engine, output: output, interrupts: interrupts)
+    launch.waitsAtGates = wait
+    let todo = tasks.filter { run[task: $0.name]?.isDone == false }
+    let equipment = try await launch.equip(todo, for: run)
     try await confirm(run, interrupts)
     let lock: RunLock
     do {
@@ -127,9 +134,7 @@ struct Deploy: AsyncParsableCommand {
     }
     defer { withExtendedLifetime(lock) {} }
     access.tidy()
-    var launch = RunLaunch(access: access, engine: engine, output: output, interrupts: interrupts)
-    launch.waitsAtGates = wait
-    try await launch.execute(run, tasks.filter { run[task: $0.name]?.isDone == false })
+    try await launch.execute(run, todo, equipment)
   }
 
   private func confirm(_ run: Run, _ interrupts: InterruptController) async throws {

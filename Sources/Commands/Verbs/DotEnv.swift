@@ -40,10 +40,11 @@ struct DotEnv: AsyncParsableCommand {
     SignalWatch.start { _ in stops.stop() }
     guard LocalFiles.isFolder(out) else { throw ValidationError("--out \(out): there is no such folder") }
     let loading = try await LocalEnvironmentLoading.load(options, session: session, stops: stops)
-    try Console.require(loading.problems + missing(loading))
+    try Console.require(loading.problems + leftOut(loading))
     try refuseForeign()
 
-    let values = loading.entries.compactMap { entry in Self.revealed(entry).map { (entry.name, $0) } }
+    let all = loading.entries.compactMap { entry in Self.revealed(entry).map { (entry.name, $0) } }
+    let values = all.filter { DotEnvFile.isKey($0.0) }
     let shellValues = values.filter { DotEnvFile.isName($0.0) }
     let (text, misread) = DotEnvFile.dotenv(values)
     let exposed = await GitIgnore.exposed(
@@ -62,7 +63,7 @@ struct DotEnv: AsyncParsableCommand {
       try Console.require([.error("dotenv.write", "\(error)", at: SourceLocation(file: out))])
     }
     for name in DotEnvFile.names { Console.print(path(name)) }
-    Console.show(warnings(values.map(\.0), misread, exposed: ignore ? [] : exposed))
+    Console.show(warnings(all.map(\.0), misread, exposed: ignore ? [] : exposed))
   }
 
   private func path(_ name: String) -> String { out == "." ? name : "\(out)/\(name)" }
@@ -75,23 +76,18 @@ struct DotEnv: AsyncParsableCommand {
     }
   }
 
-  /// References without a value stop it; what is kept where the service runs is only told of.
-  private func missing(_ loading: LocalEnvironmentLoading) -> [Diagnostic] {
-    let known = Set(loading.problems.compactMap(\.path))
-    return loading.entries.compactMap { entry in
-      guard case .missing(let reason) = entry.value, !known.contains(entry.path.description) else {
+  /// What is kept where the service runs.
+  private func leftOut(_ loading: LocalEnvironmentLoading) -> [Diagnostic] {
+    loading.entries.compactMap { entry in
+      guard case .missing(let reason) = entry.value, reason != EnvironmentReader.unresolved else {
         return nil
       }
-      let isReference = reason == EnvironmentReader.unresolved
-      return Diagnostic(
-        isReference ? .error : .warning,
-        code: isReference ? "dotenv.unresolved" : "dotenv.left-out",
-        isReference
-          ? "`\(entry.name)` has no value: \(reason)" : "`\(entry.name)` is left out: \(reason)",
+      return .warning(
+        "dotenv.left-out",
+        "`\(entry.name)` is left out: \(reason)",
         at: loading.sources.location(of: entry.path) ?? SourceLocation(file: loading.overlay.path),
         path: entry.path.description,
         hint: "give one with --set \(entry.name)=VALUE"
-          + (isReference ? ", or groups with --references FILE" : "")
       )
     }
   }
@@ -123,8 +119,10 @@ struct DotEnv: AsyncParsableCommand {
       warnings.append(
         .warning(
           "dotenv.name",
-          "`\(name)` is no name that a shell takes, and is in .env alone",
-          at: SourceLocation(file: path(".env_export"))
+          DotEnvFile.isKey(name)
+            ? "`\(name)` is no name that a shell takes, and is in .env alone"
+            : "`\(name)` is no name that readers of .env take, and is left out",
+          at: SourceLocation(file: path(DotEnvFile.isKey(name) ? ".env_export" : ".env"))
         )
       )
     }

@@ -75,11 +75,11 @@ struct KustomizeInit: ParsableCommand {
     var environments = environment
     let kind: String
     if let from {
-      let manifest = try manifest(from, session)
+      let (manifest, text) = try manifest(from, session)
       kind = manifest.kind.kind
       let platform = StarterPlatform.allCases.first { $0.kind == kind } ?? .kubernetes
       base = BaseManifest(
-        text: LocalFiles.text(from) ?? "",
+        text: text,
         document: manifest.tree,
         platform: platform
       )
@@ -96,6 +96,8 @@ struct KustomizeInit: ParsableCommand {
       }
       for text in environments where !StackID.isLegal(text) { throw ValidationError("`\(text)` is no name") }
     }
+    var seen: Set<String> = []
+    environments = environments.filter { seen.insert($0).inserted }
     let schema = try KustomizeSchema.document([kind], session: session)
     try write(RepositoryStart(base: base, environments: environments, mergeSchema: schema))
   }
@@ -131,13 +133,22 @@ struct KustomizeInit: ParsableCommand {
     Console.note("see what it builds to with: stackjob overlays \(folder)\n")
   }
 
-  private func manifest(_ path: String, _ session: Session) throws -> Manifest {
-    let (manifests, problems) = ManifestReader.readFile(path, catalog: session.catalog, needsImage: false)
+  /// Read once: standard input is not there a second time.
+  private func manifest(_ path: String, _ session: Session) throws -> (Manifest, text: String) {
+    let bytes = try Console.get(
+      InputFile.load(path, limit: YAMLReader.Limits().bytes).mapError { DiagnosticFailure($0.diagnostic) }
+    )
+    let (manifests, problems) = ManifestReader.read(
+      bytes,
+      file: InputFile.displayName(path),
+      catalog: session.catalog,
+      needsImage: false
+    )
     try Console.require(problems)
     guard manifests.count == 1, let manifest = manifests.first else {
       throw ValidationError("\(path) holds \(manifests.count) manifests, and a service has one")
     }
-    return manifest
+    return (manifest, String(decoding: bytes, as: UTF8.self))
   }
 
   private func askPlatform() throws -> StarterPlatform {

@@ -64,13 +64,14 @@ struct Overlays: AsyncParsableCommand {
     )
     if stops.isStopped { throw StackModel.ExitCode.cancelled.thrown }
     let loading = try Console.get(loaded)
+    let overruled = ServiceRepository.overruled(options.environmentNames, in: loading.overlays)
     if let configmap {
       try printConfigMap(configmap, loading)
     } else if output == .json {
-      Console.show(loading.problems)
+      Console.show(loading.problems + overruled)
       Console.write(JSONValue.array(loading.overlays.map(\.json)).bytes(.pretty))
     } else {
-      Console.show(loading.allProblems)
+      Console.show(loading.allProblems + overruled)
       printTable(loading, session)
     }
     if loading.allProblems.hasErrors { throw StackModel.ExitCode.badData.thrown }

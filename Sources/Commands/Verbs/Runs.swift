@@ -83,6 +83,7 @@ struct RunShow: ParsableCommand {
   func run() throws {
     let (access, run) = try RunAccess.find(name)
     let page = RunView.page(run, at: WallClock.now())
+    Console.show(access.unreadableDecisions(of: run))
     switch output {
     case .json: Console.write(run.json.bytes(.pretty))
     case .markdown: Console.print(RunMarkdown.render(page))

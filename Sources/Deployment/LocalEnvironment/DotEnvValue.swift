@@ -13,7 +13,9 @@ struct DotEnvValue {
     let scalars = value.unicodeScalars
     func has(_ scalar: Unicode.Scalar) -> Bool { scalars.contains(scalar) }
     /// Told by bytes: two backslashes are two characters, and a brace after a dollar too.
-    let interpolates: [DotEnvFile.Reader] = value.contains("${") ? [.python] : []
+    let opening = value.firstRange(of: "${")
+    let interpolates: [DotEnvFile.Reader] =
+      opening.map { value[$0.upperBound...].contains("}") } == true ? [.python] : []
 
     if scalars.allSatisfy(Self.isPlain) {
       (text, misreadBy) = (value, [])

@@ -37,10 +37,12 @@ package enum GitIgnore {
   /// Adds lines to the folder's .gitignore, those that it lacks.
   package static func add(_ names: [String], to folder: String) throws(FileError) {
     let path = "\(folder)/.gitignore"
-    var text = LocalFiles.text(path) ?? ""
-    let lines = Set(text.split(separator: "\n").map(String.init))
-    if !text.isEmpty, !text.hasSuffix("\n") { text += "\n" }
-    for name in names where !lines.contains(name) { text += name + "\n" }
-    try LocalFiles.replace(path, with: Array(text.utf8), mode: 0o644)
+    let newline = UInt8(ascii: "\n")
+    // Bytes, and an error when there are some that cannot be read: what stands in it is somebody else's.
+    var bytes = LocalFiles.exists(path) ? try LocalFiles.read(path) : []
+    let lines = Set(bytes.split(separator: newline).map(Array.init))
+    if let last = bytes.last, last != newline { bytes.append(newline) }
+    for name in names.map({ Array($0.utf8) }) where !lines.contains(name) { bytes += name + [newline] }
+    try LocalFiles.replace(path, with: bytes, mode: 0o644)
   }
 }

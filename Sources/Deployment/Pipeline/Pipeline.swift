@@ -1,4 +1,5 @@
 package import StackModel
+package import YAMLTree
 
 /// What `stackjob.yaml` says about deploying a service. Without the file nothing is said: all selected overlays
 /// are deployed in order of their names, one after another.
@@ -15,7 +16,7 @@ package struct Pipeline: Sendable {
   /// Rules for environments that say nothing else.
   package var defaults = TaskRules()
   /// Where references are looked up; kept as it stands, read by the sources.
-  package var references: JSONValue?
+  package var references: YAMLNode?
 
   package init() {}
 

@@ -48,8 +48,31 @@ package enum PipelineFile {
         rules: rules(entry.value, over: pipeline.defaults)
       )
     }
-    pipeline.references = root["references"]?.json
-    return (pipeline, (problems + pipeline.orderProblems()).inReadingOrder())
+    pipeline.references = root["references"]
+    return (
+      pipeline, (problems + pipeline.orderProblems() + idleExpiries(root, pipeline)).inReadingOrder()
+    )
+  }
+
+  /// Somebody who says how long a gate waits has most likely meant that there is one.
+  private static func idleExpiries(_ root: YAMLNode, _ pipeline: Pipeline) -> [Diagnostic] {
+    let key = "gateExpiry"
+    var places: [SourceLocation?] = pipeline.environments.filter { !$0.rules.requiresManualGate }.map {
+      root["environments"]?[$0.name]?.mapping?.entry(key)?.keyLocation
+    }
+    if !pipeline.defaults.requiresManualGate,
+      !pipeline.environments.contains(where: \.rules.requiresManualGate)
+    {
+      places.append(root.mapping?.entry(key)?.keyLocation)
+    }
+    return places.compactMap(\.self).map { place in
+      .warning(
+        "pipeline.expiry-without-gate",
+        "`gateExpiry` is given where there is no gate",
+        at: place,
+        hint: "set requiresManualGate: true beside it, or remove it"
+      )
+    }
   }
 
   private static func place(_ node: YAMLNode) -> Pipeline.Place? {

@@ -11,7 +11,10 @@ package enum PipelineSchema {
   private static let name: JSONValue = [
     "type": "string", "minLength": 1, "examples": ["prod"],
   ]
-  private static let names: JSONValue = ["type": "array", "uniqueItems": true, "items": name]
+  /// An empty list could be meant as none or as all.
+  private static let names: JSONValue = [
+    "type": "array", "minItems": 1, "uniqueItems": true, "items": name,
+  ]
 
   private static let flowControl: JSONValue = [
     "type": "object",
@@ -36,7 +39,10 @@ package enum PipelineSchema {
     "description":
       "Who keeps the state, as a rule of `backends` in the settings; stronger than those, weaker than a label.",
     "properties": [
-      "type": ["type": "string", "description": "The engine's backend, such as s3 or gcs."],
+      "type": [
+        "type": "string", "enum": .array(BackendName.all.map(JSONValue.string)),
+        "description": "The engine's backend.",
+      ],
       "config": [
         "type": "object", "additionalProperties": true, "description": "The backend's own settings.",
       ],
@@ -85,7 +91,7 @@ package enum PipelineSchema {
     "additionalProperties": false,
     "properties": [
       "deployment_environments": [
-        "type": "array", "uniqueItems": true, "items": name,
+        "type": "array", "minItems": 1, "uniqueItems": true, "items": name,
         "description":
           "The overlays to deploy, by folder name. An overlay with the label planton.ai/git-branch goes by that alone. Default: all.",
       ],

@@ -67,7 +67,13 @@ package struct KustomizeTool: Sendable {
 
   /// As a person would type it.
   func command(_ folder: String) -> String {
-    program == .kustomize ? "kustomize build \(folder)" : "kubectl kustomize \(folder)"
+    let plain = folder.utf8.allSatisfy { byte in
+      byte >= 0x80 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte
+        || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte || UInt8(ascii: "+")...UInt8(ascii: "9") ~= byte
+        || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "@")
+    }
+    let word = plain ? folder : "'\(folder.replacing("'", with: #"'\''"#))'"
+    return program == .kustomize ? "kustomize build \(word)" : "kubectl kustomize \(word)"
   }
 
   private func invocation(_ arguments: [String], in folder: String) -> ToolInvocation {

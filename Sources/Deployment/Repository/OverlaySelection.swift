@@ -42,6 +42,7 @@ extension ServiceRepository {
         name: overlays[index].name,
         label: label
       )
+      checkName(&overlays[index])
       checkLabel(&overlays[index])
     }
     refuseDuplicates(&overlays)
@@ -70,6 +71,19 @@ extension ServiceRepository {
     }
   }
 
+  /// Overlays that somebody asked for by name, and whose label keeps them from being deployed.
+  package static func overruled(_ names: [String], in overlays: [Overlay]) -> [Diagnostic] {
+    overlays.filter { !$0.isSelected && !$0.isLocal && names.contains($0.name) }.map { overlay in
+      .warning(
+        "overlay.overruled",
+        "`\(overlay.name)` is asked for, but \(overlay.reason)",
+        at: overlay.labelLocation ?? SourceLocation(file: overlay.path),
+        path: "metadata.labels.\"\(BranchPattern.label)\"",
+        hint: "a label decides alone, for this overlay and for others; --branch says which branch is meant"
+      )
+    }
+  }
+
   private static let labelCode = "overlay.branch-label"
 
   private static func checkLabel(_ overlay: inout Overlay) {
@@ -83,6 +97,19 @@ extension ServiceRepository {
         at: overlay.labelLocation ?? SourceLocation(file: overlay.path),
         path: "metadata.labels.\"\(BranchPattern.label)\"",
         hint: flaw.hint
+      )
+    )
+  }
+
+  /// A task's name becomes that of a file of ours, and a ConfigMap from anywhere may hold any key.
+  private static func checkName(_ overlay: inout Overlay) {
+    guard !overlay.isLocal, !StackID.isLegal(overlay.name) else { return }
+    overlay.problems.append(
+      .error(
+        "overlay.name",
+        "`\(overlay.name)` cannot name an overlay",
+        at: SourceLocation(file: overlay.path),
+        hint: "rename it: at most 128 letters, digits, `.`, `_` and `-`, no dot at the beginning"
       )
     )
   }

@@ -102,7 +102,7 @@ package struct RunTask: Sendable, Hashable {
   package var jobs: [String] = []
   package var journal: String?
   package var changes: ChangeSummary?
-  /// SHA-256 of all that decides what is deployed; see `TaskInputs`.
+  /// SHA-256 of all that decides what is deployed: module, values, revisions of secrets, backend, platform, engine.
   package var inputs: String
   package var gateOpenedAt: Timestamp?
   package var decision: GateDecision?
@@ -156,4 +156,7 @@ package struct GateDecision: Sendable, Hashable {
     self.at = at
     self.reason = reason
   }
+
+  /// For example `approved by ana at 2026-03-01T09:30:00.000Z`.
+  package var summary: String { "\(isApproved ? "approved" : "rejected") by \(by) at \(at)" }
 }

@@ -99,7 +99,11 @@ extension RunTask {
     rules.skipsRefresh = json["skip_refresh"]?.bool ?? false
     rules.previewsFirst = json["preview_before_update"]?.bool ?? false
     rules.engine = json["engine"]?.string.flatMap(EngineName.init)
-    if let backend = json["backend"], !backend.isNull { rules.backend = backend }
+    if let backend = json["backend"], !backend.isNull {
+      // Without it the state would be looked for elsewhere.
+      guard backend["type"]?.string.flatMap(BackendName.init) != nil else { return nil }
+      rules.backend = backend
+    }
     self.init(name: name, stack: stack, after: json["after"]?.texts ?? [], rules: rules, inputs: inputs)
     self.status = status
     result = json["result"]?.string.flatMap(JobResult.init)

@@ -93,8 +93,12 @@ package struct RunMachine: Sendable {
     guard let index = run.tasks.firstIndex(where: { $0.name == decision.task }),
       run.tasks[index].status == .awaitingApproval,
       // Kept too late; the gate has closed by itself.
-      !run.tasks[index].gateHasExpired(at: decision.at) || decision.by == Self.ownName
+      !run.tasks[index].gateHasExpired(at: decision.at)
     else { return }
+    close(index, decision)
+  }
+
+  private mutating func close(_ index: Int, _ decision: GateDecision) {
     run.tasks[index].decision = decision
     if decision.isApproved {
       run.tasks[index].status = .queued
@@ -107,8 +111,10 @@ package struct RunMachine: Sendable {
   }
 
   private mutating func expireGates(at now: Timestamp) {
-    for task in run.tasks where task.status == .awaitingApproval && task.gateHasExpired(at: now) {
-      decide(
+    for (index, task) in run.tasks.enumerated()
+    where task.status == .awaitingApproval && task.gateHasExpired(at: now) {
+      close(
+        index,
         GateDecision(
           task: task.name,
           isApproved: false,

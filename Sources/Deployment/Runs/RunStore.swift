@@ -1,5 +1,6 @@
 package import LocalFiles
 package import StackModel
+package import YAMLTree
 
 /// The runs below a state home.
 ///
@@ -20,6 +21,7 @@ package struct RunStore: Sendable {
     package func manifest(_ task: String) -> String { "\(path)/manifests/\(task).yaml" }
     var record: String { "\(path)/run.json" }
     var decisions: String { "\(path)/decisions" }
+    func decision(_ task: String) -> String { "\(decisions)/\(task).json" }
     var lock: String { "\(path)/lock" }
   }
 
@@ -54,16 +56,29 @@ package struct RunStore: Sendable {
     return .success(RunMachine.standing(run, with: decisions(on: run), at: now))
   }
 
+  /// The sources of references that the run was made with; problems of theirs are the record's.
+  package func sources(of run: Run) -> YAMLNode? {
+    // JSON is YAML too, so one reader does for both files.
+    run.sources.flatMap { YAMLReader.read($0.bytes(), file: folder(run.id).record).documents.first }
+  }
+
   /// What was decided about gates that the run still waits at.
   package func decisions(on run: Run) -> [GateDecision] {
     run.tasks.filter { $0.status == .awaitingApproval }.compactMap { decision(on: $0.name, of: run.id) }
   }
 
+  /// Nil also for what cannot be understood, or is about another gate.
   package func decision(on task: String, of id: String) -> GateDecision? {
-    guard let text = LocalFiles.text("\(folder(id).decisions)/\(task).json"),
-      let json = try? JSONValue(parsing: text)
+    guard let text = LocalFiles.text(folder(id).decision(task)), let json = try? JSONValue(parsing: text),
+      let decision = GateDecision(json: json), decision.task == task
     else { return nil }
-    return GateDecision(json: json)
+    return decision
+  }
+
+  /// Files that stand where a decision about an open gate would be kept, and are none.
+  package func unreadableDecisions(on run: Run) -> [(task: String, path: String)] {
+    run.tasks.filter { $0.status == .awaitingApproval && decision(on: $0.name, of: run.id) == nil }
+      .map { ($0.name, folder(run.id).decision($0.name)) }.filter { LocalFiles.exists($0.1) }
   }
 
   /// Keeps a decision for good. Of several people exactly one decides.
@@ -71,10 +86,7 @@ package struct RunStore: Sendable {
   /// - Throws: an error that says `alreadyExists` to all others.
   package func add(_ decision: GateDecision, to id: String) throws(FileError) {
     try LocalFiles.makeFolder(folder(id).decisions, durably: true)
-    try LocalFiles.add(
-      "\(folder(id).decisions)/\(decision.task).json",
-      with: decision.json.bytes(.pretty)
-    )
+    try LocalFiles.add(folder(id).decision(decision.task), with: decision.json.bytes(.pretty))
   }
 
   package func remove(_ id: String) { try? LocalFiles.removeTree(folder(id).path) }

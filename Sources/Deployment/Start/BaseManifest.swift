@@ -28,7 +28,10 @@ package struct BaseManifest: Sendable {
       document["metadata"]?["name"]?.scalar?.text ?? ""
     )
     environmentPath = platform.environmentPath
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    // By scalars: to Swift a carriage return and a newline are one character.
+    let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(
+      Substring.init
+    )
     let metadata = document["metadata"]
     let labels = metadata?["labels"]
     var dropped = Set(

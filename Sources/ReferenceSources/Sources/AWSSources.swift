@@ -37,11 +37,7 @@ package struct SecretsManagerSource: ReferenceSource {
         SourceFailure(.refused, "the secret \(id) is no JSON object", hint: "leave `key` of the source out")
       )
     }
-    switch object[Placeholders(text: key).filled(reference)] {
-    case .string(let value)?: return .found(value)
-    case let value? where value != .null: return .found(value.text())
-    default: return .missing(known: object.map { "\(reference.group)/\($0.key)" })
-    }
+    return .member(Placeholders(text: key).filled(reference), of: object, group: reference.group)
   }
 }
 

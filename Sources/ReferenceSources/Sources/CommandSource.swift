@@ -27,7 +27,12 @@ package struct CommandSource: ReferenceSource {
     switch await tool.run(words) {
     case .failure(let failure): return .failed(failure)
     case .success(let output):
-      if output.exit.isSuccess { return .found(output.standardOutput.withoutFinalNewline) }
+      if output.exit.isSuccess {
+        guard !output.standardOutput.unicodeScalars.contains("\u{FFFD}") else {
+          return .failed(SourceFailure(.refused, "`\(words[0])` printed bytes that are not UTF-8 text"))
+        }
+        return .found(output.standardOutput.withoutFinalNewline)
+      }
       if let missingExit, output.exit == .code(missingExit) { return .missing(known: []) }
       return .failed(SourceTool.failure(of: words[0], output))
     }
@@ -89,10 +94,12 @@ package struct SourceTool: Sendable {
     }
   }
 
-  /// By the last line that the tool wrote to standard error; what it printed may be a secret.
+  /// By the last line about an error that the tool wrote to standard error, else its last; what it printed may be
+  /// a secret.
   static func failure(of tool: String, _ output: ToolOutput) -> SourceFailure {
-    let said =
-      output.standardError.split(whereSeparator: \.isNewline).last.map { ": \($0.prefix(300))" } ?? ""
+    let lines = output.standardError.split(whereSeparator: \.isNewline)
+    let line = lines.last { $0.lowercased().contains("error:") } ?? lines.last
+    let said = line.map { ": \($0.prefix(300))" } ?? ""
     let end =
       switch output.exit {
       case .code(let code): "ended with \(code)"

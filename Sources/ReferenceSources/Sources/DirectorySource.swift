@@ -24,9 +24,14 @@ package struct DirectorySource: ReferenceSource {
     guard LocalFiles.isFolder(path) else {
       return .failed(SourceFailure(.unavailable, "there is no folder \(path)"))
     }
-    guard LocalFiles.isFile(file) else { return .missing(known: entries(of: reference.group)) }
+    guard LocalFiles.isFile(file) else {
+      guard !LocalFiles.exists(file) || LocalFiles.isFolder(file) else {
+        return .failed(SourceFailure(.refused, "\(file) is no plain file"))
+      }
+      return .missing(known: entries(of: reference.group))
+    }
     do throws(FileError) {
-      return .found(String(decoding: try LocalFiles.read(file), as: UTF8.self).withoutFinalNewline)
+      return SourceAnswer.text(try LocalFiles.read(file), of: file).withoutFinalNewline
     } catch {
       return .failed(SourceFailure(.refused, "\(error)"))
     }

@@ -63,12 +63,7 @@ package struct EncryptedFileSource: ReferenceSource {
         known: root.flatMap { name, value in (value.object ?? [:]).map { "\(name)/\($0.key)" } }
       )
     }
-    switch group[reference.entry] {
-    case .string(let value)?: return .found(value)
-    case let value? where value.object == nil && value.array == nil && value != .null:
-      return .found(value.text())
-    default: return .missing(known: group.map { "\(reference.group)/\($0.key)" })
-    }
+    return .member(reference.entry, of: group, group: reference.group)
   }
 
   private func lookInDocuments(

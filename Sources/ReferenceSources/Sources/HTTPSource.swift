@@ -53,15 +53,12 @@ package struct HTTPSource: ReferenceSource {
     case .success(nil): return .missing(known: [])
     case .success(let body?):
       guard let field else {
-        return .found(String(decoding: body, as: UTF8.self).withoutFinalNewline)
+        return SourceAnswer.text(body, of: "the answer").withoutFinalNewline
       }
       guard let json = try? JSONValue(parsing: body), let object = json.object else {
         return .failed(SourceFailure(.refused, "the answer is not a JSON object"))
       }
-      guard let value = object[Placeholders(text: field).filled(reference)]?.string else {
-        return .missing(known: object.map { "\(reference.group)/\($0.key)" })
-      }
-      return .found(value)
+      return .member(Placeholders(text: field).filled(reference), of: object, group: reference.group)
     }
   }
 }

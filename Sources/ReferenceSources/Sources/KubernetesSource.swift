@@ -37,6 +37,6 @@ package struct KubernetesSource: ReferenceSource {
     guard let bytes = Base64.bytes(text) else {
       return .failed(SourceFailure(.refused, "the value of `\(reference.entry)` is not base64"))
     }
-    return .found(String(decoding: bytes, as: UTF8.self))
+    return .text(bytes, of: "the value of `\(reference.entry)`")
   }
 }

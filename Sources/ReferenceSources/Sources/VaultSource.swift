@@ -88,11 +88,7 @@ package struct VaultSource: ReferenceSource {
           )
         )
       }
-      switch data[Placeholders(text: store.key).filled(reference)] {
-      case .string(let value)?: return .found(value)
-      case let value? where value != .null: return .found(value.text())
-      default: return .missing(known: data.map { "\(reference.group)/\($0.key)" })
-      }
+      return .member(Placeholders(text: store.key).filled(reference), of: data, group: reference.group)
     }
   }
 }

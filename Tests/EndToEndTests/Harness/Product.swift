@@ -130,8 +130,8 @@ final class Product: Sendable {
     for name in try LocalFiles.list(folder) {
       let path = "\(folder)/\(name)"
       if LocalFiles.isFolder(path) {
-        // The provider's own binary, by link from its mirror, is not ours.
-        if name != "providers" { found += try contents(path) }
+        // The provider's own binary, in the sandbox's mirror and by link from there, takes minutes to search.
+        if name != "providers", !name.hasPrefix("mirror-") { found += try contents(path) }
       } else if LocalFiles.isFile(path) {
         found.append((path, try LocalFiles.read(path)))
       }
