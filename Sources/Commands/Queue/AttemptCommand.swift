@@ -6,6 +6,7 @@ import StackModel
 import Synchronization
 import ToolProcess
 import Worker
+import YAMLTree
 
 /// Runs one attempt of a queued job in this process, whose standard output is the attempt's event log.
 struct AttemptCommand {
@@ -104,7 +105,7 @@ struct AttemptCommand {
     let manifest = try JobDescription.manifestOptions(job, try manifestFile(job))
     let session = try Console.get(
       try Session.open(templates: [], sandbox: job.isSandbox)
-        .asking(job.sources, file: folder.document)
+        .asking(YAMLReader.read(bytes, file: folder.document).documents.first?["sources"])
         .keepingState(in: job.backend, file: folder.document)
     )
     let loaded =
