@@ -133,10 +133,12 @@ let package = Package(
       dependencies: ["CurlHTTP", "Digests", "LocalFiles", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
-    // Where jobs come from: a queue folder.
+    // Where jobs come from: a queue folder, or an endpoint.
     .target(
       name: "JobSources",
-      dependencies: ["Digests", "LocalFiles", "Manifests", "StackModel", "ToolProcess", "YAMLTree"],
+      dependencies: [
+        "CurlHTTP", "Digests", "LocalFiles", "Manifests", "StackModel", "ToolProcess", "YAMLTree",
+      ],
       swiftSettings: settings
     ),
     .target(

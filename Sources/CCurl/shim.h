@@ -10,6 +10,7 @@ struct stackjob_curl {
   CURL *(*start)(void);
   void (*cleanup)(CURL *handle);
   CURLcode (*perform)(CURL *handle);
+  void (*reset)(CURL *handle);
   const char *(*message)(CURLcode code);
   struct curl_slist *(*append)(struct curl_slist *list, const char *text);
   void (*free_list)(struct curl_slist *list);
@@ -29,6 +30,7 @@ static inline const char *stackjob_curl_load(struct stackjob_curl *curl) {
       {"curl_easy_init", &curl->start},
       {"curl_easy_cleanup", &curl->cleanup},
       {"curl_easy_perform", &curl->perform},
+      {"curl_easy_reset", &curl->reset},
       {"curl_easy_strerror", &curl->message},
       {"curl_slist_append", &curl->append},
       {"curl_slist_free_all", &curl->free_list},
@@ -66,6 +68,12 @@ static inline CURLcode stackjob_curl_set_write(
     const struct stackjob_curl *curl, CURL *handle, stackjob_curl_write write, void *context) {
   CURLcode code = curl->setopt(handle, CURLOPT_WRITEFUNCTION, write);
   return code == CURLE_OK ? curl->setopt(handle, CURLOPT_WRITEDATA, context) : code;
+}
+
+static inline CURLcode stackjob_curl_set_header_write(
+    const struct stackjob_curl *curl, CURL *handle, stackjob_curl_write write, void *context) {
+  CURLcode code = curl->setopt(handle, CURLOPT_HEADERFUNCTION, write);
+  return code == CURLE_OK ? curl->setopt(handle, CURLOPT_HEADERDATA, context) : code;
 }
 
 static inline long stackjob_curl_status(const struct stackjob_curl *curl, CURL *handle) {

@@ -29,10 +29,13 @@ package struct HTTPCall: Sendable {
   package struct Reply: Sendable {
     package var status: Int
     package var body: [UInt8]
+    /// By their names in lower case.
+    package var headers: [String: String]
 
-    package init(status: Int, body: [UInt8]) {
+    package init(status: Int, body: [UInt8], headers: [String: String] = [:]) {
       self.status = status
       self.body = body
+      self.headers = headers
     }
   }
 
@@ -47,10 +50,17 @@ package struct HTTPCall: Sendable {
   package var method: String
   package var headers: [String]
   package var body: String?
+  /// A body that may be no text; comes before `body`.
+  package var bytes: [UInt8]?
   package var signature: AWSSignature?
   /// A file of certificates to trust instead of the system's.
   package var certificates: String?
+  /// Files of a certificate and its key, in PEM, by which the server knows us.
+  package var clientCertificate: String?
+  package var clientKey: String?
   package var timeoutSeconds: Int
+  /// How long a connection may take; nil for as long as the whole call.
+  package var connectSeconds: Int?
   /// False for an address of this machine's own, which no proxy can reach.
   package var usesProxy: Bool
 
@@ -75,13 +85,30 @@ package struct HTTPCall: Sendable {
   }
 
   /// Waits for the whole reply. A status of 400 or more is a reply, not a failure.
-  package func perform() throws(Failure) -> Reply {
+  ///
+  /// - Parameter connection: to be used again; nil makes one for this call.
+  package func perform(on connection: HTTPConnection? = nil) throws(Failure) -> Reply {
+    let result = (connection ?? HTTPConnection()).use { handle in
+      Result { () throws(Failure) in try perform(&handle) }
+    }
+    return try result.get()
+  }
+
+  private func perform(_ handle: inout UnsafeMutableRawPointer?) throws(Failure) -> Reply {
     var curl = stackjob_curl()
     if let problem = stackjob_curl_load(&curl) {
       throw Failure(description: "libcurl cannot be loaded: \(String(cString: problem))")
     }
-    guard let handle = curl.start() else { throw Failure(description: "libcurl cannot start") }
-    defer { curl.cleanup(handle) }
+    // What an earlier call has set is forgotten; its connection is kept.
+    if let handle { curl.reset(handle) }
+    if handle == nil { handle = curl.start() }
+    guard let handle else { throw Failure(description: "libcurl cannot start") }
+    return try perform(&curl, handle)
+  }
+
+  private func perform(_ curl: inout stackjob_curl, _ handle: UnsafeMutableRawPointer) throws(Failure)
+    -> Reply
+  {
     var list: UnsafeMutablePointer<curl_slist>?
     defer { curl.free_list(list) }
     for header in headers + sessionHeader { list = curl.append(list, header) }
@@ -92,43 +119,78 @@ package struct HTTPCall: Sendable {
     }
 
     let received = ReceivedBytes()
+    let heads = ReceivedBytes()
     set(CURLOPT_URL, url)
     set(CURLOPT_CUSTOMREQUEST, method)
     set(CURLOPT_PROTOCOLS_STR, "http,https")
     set(CURLOPT_TIMEOUT, timeoutSeconds)
-    set(CURLOPT_CONNECTTIMEOUT, timeoutSeconds)
+    set(CURLOPT_CONNECTTIMEOUT, connectSeconds ?? timeoutSeconds)
     // libcurl's own timeout signals would reach threads that know nothing of them.
     set(CURLOPT_NOSIGNAL, 1)
-    if let body { set(CURLOPT_COPYPOSTFIELDS, body) }
+    if let bytes {
+      // The size first: without it the copy would end at the first byte that is zero.
+      set(CURLOPT_POSTFIELDSIZE, bytes.count)
+      _ = (bytes + [0]).withUnsafeBytes {
+        stackjob_curl_set_text(
+          &curl,
+          handle,
+          CURLOPT_COPYPOSTFIELDS,
+          $0.baseAddress?.assumingMemoryBound(to: CChar.self)
+        )
+      }
+    } else if let body {
+      set(CURLOPT_COPYPOSTFIELDS, body)
+    }
     if let certificates { set(CURLOPT_CAINFO, certificates) }
+    if let clientCertificate { set(CURLOPT_SSLCERT, clientCertificate) }
+    if let clientKey { set(CURLOPT_SSLKEY, clientKey) }
     if !usesProxy { set(CURLOPT_NOPROXY, "*") }
     if let signature {
       set(CURLOPT_AWS_SIGV4, "aws:amz:\(signature.region):\(signature.service)")
       set(CURLOPT_USERPWD, "\(signature.accessKeyID):\(signature.secretAccessKey.reveal())")
     }
     _ = stackjob_curl_set_list(&curl, handle, CURLOPT_HTTPHEADER, list)
-    _ = stackjob_curl_set_write(
-      &curl,
-      handle,
-      { bytes, size, count, context in
-        guard let bytes, let context else { return 0 }
-        let received = Unmanaged<ReceivedBytes>.fromOpaque(context).takeUnretainedValue()
-        return received.append(UnsafeRawBufferPointer(start: bytes, count: size * count))
-      },
-      Unmanaged.passUnretained(received).toOpaque()
-    )
+    _ = stackjob_curl_set_write(&curl, handle, receive, Unmanaged.passUnretained(received).toOpaque())
+    _ = stackjob_curl_set_header_write(&curl, handle, receive, Unmanaged.passUnretained(heads).toOpaque())
 
-    let code = withExtendedLifetime(received) { curl.perform(handle) }
+    let code = withExtendedLifetime((received, heads)) { curl.perform(handle) }
     guard code == CURLE_OK else {
       let words = curl.message(code).map { String(cString: $0) } ?? "libcurl error \(code.rawValue)"
       throw Failure(description: "\(url): \(words)")
     }
-    return Reply(status: stackjob_curl_status(&curl, handle), body: received.bytes)
+    return Reply(
+      status: stackjob_curl_status(&curl, handle),
+      body: received.bytes,
+      headers: Self.fields(heads.bytes)
+    )
+  }
+
+  /// The fields of the last head; those before it are of redirections and of `100 Continue`.
+  private static func fields(_ bytes: [UInt8]) -> [String: String] {
+    var fields: [String: String] = [:]
+    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+      if line.hasPrefix("HTTP/") { fields = [:] }
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      let value = line[line.index(after: colon)...].drop { $0 == " " }
+      fields[line[..<colon].lowercased()] = String(value)
+    }
+    return fields
   }
 
   private var sessionHeader: [String] {
     signature?.sessionToken.map { ["X-Amz-Security-Token: \($0.reveal())"] } ?? []
   }
+}
+
+private func receive(
+  _ bytes: UnsafeMutablePointer<CChar>?,
+  _ size: Int,
+  _ count: Int,
+  _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let bytes, let context else { return 0 }
+  let received = Unmanaged<ReceivedBytes>.fromOpaque(context).takeUnretainedValue()
+  return received.append(UnsafeRawBufferPointer(start: bytes, count: size * count))
 }
 
 /// What libcurl hands over piece by piece.

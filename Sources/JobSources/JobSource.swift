@@ -1,7 +1,7 @@
 package import LocalFiles
 package import StackModel
 
-/// Where a worker's jobs come from: a queue folder, or later an HTTP endpoint.
+/// Where a worker's jobs come from: a queue folder, or an HTTP endpoint.
 ///
 /// A claim carries a fencing token. Whatever is reported with an older token than the newest claim's is
 /// refused, so that a worker that was thought dead cannot overwrite its successor's report.
@@ -23,6 +23,8 @@ package protocol JobSource: Sendable {
   func waiting() throws(FileError) -> (count: Int, oldest: Double)
   /// Whether nothing waits to be claimed, now or once a running job ends.
   func isDrained() throws(FileError) -> Bool
+  /// Whether all that was settled has arrived where it belongs.
+  var isDelivered: Bool { get }
 }
 
 /// The right to run one attempt of a job.

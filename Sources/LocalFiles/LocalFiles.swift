@@ -241,6 +241,12 @@ package enum LocalFiles {
     return stat(path, &info) == 0 ? info.st_mode & S_IFMT : nil
   }
 
+  /// In bytes; nil when there is no such file.
+  package static func size(of path: String) -> Int? {
+    var status = stat()
+    return lstat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
   /// Changes whenever the file is replaced or written to; nil when there is none.
   package static func identity(of path: String) -> String? {
     var info = stat()

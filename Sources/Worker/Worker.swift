@@ -100,13 +100,18 @@ package struct Worker {
     while true {
       let changed = try step()
       if running.isEmpty {
-        if stop.isDraining { break }
-        if options.untilEmpty, try source.isDrained() { break }
+        if stop.isDraining {
+          if source.isDelivered || isOutOfGrace { break }
+        } else if options.untilEmpty, source.isDelivered, try source.isDrained() {
+          break
+        }
       }
       if !changed { await waker.wait(milliseconds: pause) }
     }
     log.write("info", "worker ended")
   }
+
+  private var isOutOfGrace: Bool { stop.isInterrupting || (draining?.seconds ?? 0) > options.grace }
 
   /// - Returns: whether something came about, so that more may.
   private mutating func step() throws(FileError) -> Bool {
@@ -213,7 +218,7 @@ package struct Worker {
       draining = Stopwatch()
       log.write("info", "draining: \(running.count) jobs run on, \(options.grace) s at most")
     }
-    guard stop.isInterrupting || (draining?.seconds ?? 0) > options.grace else { return }
+    guard isOutOfGrace else { return }
     for index in running.indices { running[index].stop() }
   }
 }

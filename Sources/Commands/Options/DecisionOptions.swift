@@ -3,10 +3,12 @@ import ArgumentParser
 /// What a decision is about: a gate of a deployment, or a job of a queue.
 struct DecisionOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Decide on a job of this queue, not on a deployment.", valueName: "folder"),
+    help: ArgumentHelp("Decide on a job of this queue, not on a deployment.", valueName: "queue"),
     completion: .directory
   )
   var queue: String?
+
+  @OptionGroup(title: "Queue at a URL") var endpoint: EndpointOptions
 
   @Option(help: ArgumentHelp("With --queue: who decides. Default: you.", valueName: "name"))
   var by: String?
@@ -28,6 +30,6 @@ struct DecisionOptions: ParsableArguments {
 
   /// Nil for a deployment.
   func request(of id: String) -> QueueRequest? {
-    queue.map { QueueRequest(queue: $0, id: id, person: by) }
+    queue.map { QueueRequest(queue: $0, endpoint: endpoint, id: id, person: by) }
   }
 }

@@ -7,18 +7,27 @@ import StackModel
 
 /// Which queue.
 struct QueueOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The queue's folder.", valueName: "folder"), completion: .directory)
+  @Option(help: ArgumentHelp("The queue's folder or URL.", valueName: "queue"), completion: .directory)
   var queue: String
+
+  @OptionGroup(title: "Queue at a URL") var endpoint: EndpointOptions
 
   func validate() throws { try Self.check(queue) }
 
   static func check(_ queue: String) throws {
-    if queue.isEmpty { throw ValidationError("--queue is empty; give the path of a folder") }
-    if queue.contains("://") { throw ValidationError("--queue \(queue): only folders can be queues by now") }
+    if queue.isEmpty { throw ValidationError("--queue is empty; give the path of a folder, or a URL") }
+    guard let scheme = queue.firstRange(of: "://").map({ queue[..<$0.lowerBound] }) else { return }
+    guard scheme == "https" || scheme == "http" else {
+      throw ValidationError(
+        "--queue \(queue): expected the path of a folder, or a URL with https:// or http://"
+      )
+    }
   }
 
+  static func isURL(_ queue: String) -> Bool { queue.contains("://") }
+
   /// For what only looks at jobs and decides on them.
-  func existing() throws -> QueueDirectory { try Self.existing(queue) }
+  func existing() throws -> QueueAccess { try QueueAccess.open(queue, endpoint) }
 
   static func existing(_ queue: String) throws -> QueueDirectory {
     let directory = QueueDirectory(root: queue, clock: WallClock.now) { _, _ in
@@ -46,18 +55,6 @@ struct QueueOptions: ParsableArguments {
     }
     try QueueFailure.catching { () throws(FileError) in try directory.open() }
     return directory
-  }
-}
-
-/// Files of a queue that cannot be read or written end a command with a message.
-enum QueueFailure {
-  static func catching<Value>(_ body: () throws(FileError) -> Value) throws -> Value {
-    do throws(FileError) { return try body() } catch {
-      try Console.require([
-        .error("queue.failed", "\(error)", hint: "look at the queue's permissions and free space")
-      ])
-      throw StackModel.ExitCode.badData.thrown
-    }
   }
 }
 

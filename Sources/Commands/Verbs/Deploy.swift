@@ -64,7 +64,12 @@ struct Deploy: AsyncParsableCommand {
 
   func validate() throws {
     if parallel < 1 { throw ValidationError("--parallel is a whole number from 1") }
-    if let queue { try QueueOptions.check(queue) }
+    if let queue {
+      try QueueOptions.check(queue)
+      if QueueOptions.isURL(queue) {
+        throw ValidationError("--queue \(queue): deployments put their jobs into folders only")
+      }
+    }
     if queue != nil, plan { throw ValidationError("--plan makes its plans here; leave --queue out") }
     if queue != nil, !source.templates.isEmpty {
       throw ValidationError("--templates does not reach a queue's workers; name the folder in their settings")

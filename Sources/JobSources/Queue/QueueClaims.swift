@@ -128,6 +128,8 @@ extension QueueDirectory: JobSource {
     return (ids.count, ages.max().map(Double.init) ?? 0)
   }
 
+  package var isDelivered: Bool { true }
+
   package func isDrained() throws(FileError) -> Bool {
     let files = try LocalFiles.list(layout.incoming).filter { !$0.hasPrefix(".") && !$0.hasSuffix(".tmp") }
     guard files.isEmpty, try ids(.queued).isEmpty else { return false }

@@ -1,5 +1,5 @@
 package import LocalFiles
-import StackModel
+package import StackModel
 
 /// From a document to a job with a ticket.
 extension QueueDirectory {
@@ -87,8 +87,10 @@ extension QueueDirectory {
     job.finished = clock().description
   }
 
-  package func newID() -> String {
-    let digits = clock().description.filter(\.isNumber)
+  package func newID() -> String { Self.newID(clock()) }
+
+  package static func newID(_ now: Timestamp) -> String {
+    let digits = now.description.filter(\.isNumber)
     return "\(digits.prefix(14))-\(String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16))"
   }
 

@@ -11,7 +11,7 @@ struct QueueRequestOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Who asks for it. Default: you.", valueName: "name"))
   var by: String?
 
-  var request: QueueRequest { QueueRequest(queue: queue.queue, id: id, person: by) }
+  var request: QueueRequest { QueueRequest(queue: queue.queue, endpoint: queue.endpoint, id: id, person: by) }
 }
 
 struct Cancel: ParsableCommand {

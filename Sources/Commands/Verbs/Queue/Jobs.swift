@@ -26,9 +26,7 @@ struct Jobs: ParsableCommand {
   var output: Form = .text
 
   func run() throws {
-    let directory = try queue.existing()
-    let jobs = try QueueFailure.catching { () throws(FileError) in try directory.jobs() }
-      .filter { status == nil || $0.status == status }
+    let jobs = try queue.existing().jobs(status)
     if output == .json {
       Console.write(JSONValue.array(jobs.map(\.json)).bytes(.pretty))
       return
@@ -55,7 +53,7 @@ struct JobGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "job",
     abstract: "Look at one job of a queue.",
-    subcommands: [JobShow.self]
+    subcommands: [JobShow.self, JobFile.self]
   )
 }
 
@@ -66,6 +64,7 @@ struct JobShow: ParsableCommand {
     discussion: """
       EXAMPLES
         stackjob job show --queue queue/ web-42
+        stackjob job show --queue https://jobs.example.com web-42
       """
   )
 
@@ -80,27 +79,37 @@ struct JobShow: ParsableCommand {
   enum Form: String, CaseIterable, ExpressibleByArgument { case json }
 
   func run() throws {
-    let directory = try queue.existing()
-    guard let job = try QueueFailure.catching({ () throws(FileError) in try directory.job(id) }) else {
-      return try Console.require([.noJob(id)])
-    }
+    let (job, more) = try queue.existing().view(id)
     guard case .object(var object) = job.json else { return }
-    let folder = directory.layout.job(id)
-    object["folder"] = .string(folder.path)
-    let last = folder.attempt(job.attempts)
-    let files = [
-      ("events", last.events), ("markdown", last.markdown), ("outputs", last.outputs),
-      ("messages", last.messages), ("plan", folder.plan), ("decision", folder.decision),
-    ]
-    object["files"] = .object(
-      JSONObject(files.filter { LocalFiles.exists($0.1) }.map { ($0.0, .string($0.1)) })
-    )
+    for (key, value) in more { object[key] = value }
     Console.write(JSONValue.object(object).bytes(.pretty))
   }
 }
 
+struct JobFile: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "file",
+    abstract: "Print a file of a job: its plan, its result or its outputs.",
+    discussion: """
+      EXAMPLES
+        stackjob job file --queue queue/ web-42 plan/plan.md
+        stackjob job file --queue https://jobs.example.com web-42 attempts/1/result.md
+      """
+  )
+
+  @OptionGroup var queue: QueueOptions
+
+  @Argument(help: ArgumentHelp("The job.", valueName: "id"))
+  var id: String
+
+  @Argument(help: ArgumentHelp("The file, by its name below the job's folder.", valueName: "file"))
+  var name: String
+
+  func run() throws { Console.write(try queue.existing().file(name, of: id)) }
+}
+
 extension Diagnostic {
   static func noJob(_ id: String) -> Diagnostic {
-    .error("queue.unknown-job", "there is no job `\(id)`", hint: "`stackjob jobs --queue FOLDER` lists them")
+    .error("queue.unknown-job", "there is no job `\(id)`", hint: "`stackjob jobs` lists them")
   }
 }

@@ -12,6 +12,7 @@ struct Logs: AsyncParsableCommand {
         stackjob logs --queue queue/ web-42
         stackjob logs --queue queue/ web-42 --follow              until the job ends
         stackjob logs --queue queue/ web-42 --follow --from 40    from event 40 on
+        stackjob logs --queue https://jobs.example.com web-42
       """
   )
 
@@ -30,47 +31,47 @@ struct Logs: AsyncParsableCommand {
   var attempt: Int?
 
   func run() async throws {
-    let directory = try queue.existing()
-    func look() throws -> QueuedJob {
-      guard let job = try QueueFailure.catching({ () throws(FileError) in try directory.job(id) }) else {
-        try Console.require([.noJob(id)])
-        throw StackModel.ExitCode.badData.thrown
-      }
-      return job
-    }
-    var job = try look()
+    let access = try queue.existing()
+    var job = try access.job(id)
     while follow, job.attempts == 0, job.status == .queued, !Console.isClosed {
       try await Task.sleep(for: .milliseconds(200))
-      job = try look()
+      job = try access.job(id)
     }
-    let path = directory.layout.job(id).attempt(attempt ?? job.attempts).events
-    var tail = EventTail(path: path, from: from)
+    let number = attempt ?? job.attempts
+    guard number > 0 else { return }
+    var tail = EventTail<any Error>(from: from) { [id] offset, count in
+      try access.events(of: id, attempt: number, from: offset, atMost: count)
+    }
     while true {
       // Looked at first: what is written before the end is then read after it.
-      let isOver = try !follow || look().status != .running || attempt.map { $0 < job.attempts } ?? false
-      while case let bytes = tail.read(), !bytes.isEmpty, !Console.isClosed { Console.write(bytes) }
+      let isOver =
+        try !follow || access.job(id).status != .running || attempt.map { $0 < job.attempts } ?? false
+      while case let bytes = try tail.read(), !bytes.isEmpty, !Console.isClosed { Console.write(bytes) }
       if isOver || Console.isClosed { return }
-      try await Task.sleep(for: .milliseconds(100))
+      try await Task.sleep(for: .milliseconds(QueueOptions.isURL(queue.queue) ? 250 : 100))
     }
   }
 }
 
 /// Whole lines of a growing event log, of which only a piece is held in memory.
-struct EventTail {
-  let path: String
+struct EventTail<Failure: Error> {
+  /// Reads a piece of the log; empty where it ends.
+  typealias Fetch = (_ offset: Int, _ count: Int) throws(Failure) -> [UInt8]
+
   let from: Int
+  let fetch: Fetch
   private var offset = 0
 
-  init(path: String, from: Int) {
-    self.path = path
+  init(from: Int, fetch: @escaping Fetch) {
     self.from = from
+    self.fetch = fetch
   }
 
   /// Some of the lines that have come since, without those before the first that is wanted; empty when there are
   /// none. A line that is half written waits for the rest of it.
-  mutating func read() -> [UInt8] {
+  mutating func read() throws(Failure) -> [UInt8] {
     while true {
-      let lines = readPiece()
+      let lines = try readPiece()
       guard from > 1, !lines.isEmpty else { return lines }
       let wanted = lines.split(separator: 0x0A).filter { line in
         ((try? JSONValue(parsing: line))?["seq"]?.int ?? from) >= from
@@ -79,9 +80,9 @@ struct EventTail {
     }
   }
 
-  private mutating func readPiece() -> [UInt8] {
+  private mutating func readPiece() throws(Failure) -> [UInt8] {
     var piece = 1 << 20
-    while let bytes = try? LocalFiles.read(path, from: offset, atMost: piece), !bytes.isEmpty {
+    while case let bytes = try fetch(offset, piece), !bytes.isEmpty {
       if let end = bytes.lastIndex(of: 0x0A) {
         offset += end + 1
         return Array(bytes[...end])
@@ -91,5 +92,14 @@ struct EventTail {
       piece *= 4
     }
     return []
+  }
+}
+
+extension EventTail where Failure == Never {
+  /// Of a log on this machine; one that is not there yet is empty.
+  init(path: String, from: Int) {
+    self.init(from: from) { offset, count in
+      (try? LocalFiles.read(path, from: offset, atMost: count)) ?? []
+    }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Digests
 import JobRunner
 import JobSources
 import LocalFiles
@@ -19,6 +20,7 @@ struct Submit: ParsableCommand {
         stackjob submit --queue queue/ --operation update --approve-first service.yaml
         stackjob submit --queue queue/ job.yaml
         stackjob submit --queue queue/ --sign key.pem job.yaml
+        stackjob submit --queue https://jobs.example.com --token-file token --operation update service.yaml
       """
   )
 
@@ -118,13 +120,41 @@ struct Submit: ParsableCommand {
       try Console.require([problem.diagnostic])
       return
     }
-    let directory = try queue.open(session)
-    let document = try document(bytes, directory)
+    let document = try document(bytes)
     let bytesToKeep = try signed(document.json.bytes(.pretty))
+    if QueueOptions.isURL(queue.queue) { return try send(document, bytesToKeep, session) }
+    let directory = try queue.open(session)
     let accepted = try QueueFailure.catching { () throws(FileError) in
       try directory.accept(bytesToKeep, name: document.id ?? "job")
     }
     tell(accepted)
+  }
+
+  /// The stack is told beside the job, so that the server can keep jobs of one stack apart.
+  private func send(_ job: StackJob, _ document: [UInt8], _ session: Session) throws {
+    let id = job.id ?? QueueDirectory.newID(WallClock.now())
+    let scratch = "/tmp/stackjob-submit-\(RandomToken.make()).yaml"
+    defer { try? LocalFiles.remove(scratch) }
+    let stack = try QueueFailure.catching { () throws(FileError) in
+      if let manifest = job.manifest {
+        try LocalFiles.replace(scratch, with: Array(manifest.utf8), durably: false)
+      }
+      return JobDescription.stack(of: job, manifest: job.manifestFile ?? scratch, catalog: session.catalog)
+    }
+    let client = QueueClient(queue.endpoint.endpoint(queue.queue))
+    let isNew = try QueueFailure.asking { () throws(QueueClient.Failure) in
+      try client.submit(
+        document,
+        id: id,
+        stack: (try? stack.get())?.description,
+        by: User.name(ProcessEnvironment.read())
+      )
+    }
+    if case .failure(let failure) = stack {
+      let reason = failure.diagnostics.first { $0.severity == .error }?.message ?? "its manifest is bad"
+      Console.note("the job will end as failed: \(reason)\n")
+    }
+    tell(id, isNew: isNew)
   }
 
   private func signed(_ document: [UInt8]) throws -> [UInt8] {
@@ -139,7 +169,7 @@ struct Submit: ParsableCommand {
     return envelope.json.bytes(.pretty)
   }
 
-  private func document(_ bytes: [UInt8], _ directory: QueueDirectory) throws -> StackJob {
+  private func document(_ bytes: [UInt8]) throws -> StackJob {
     let root = YAMLReader.read(bytes, file: file).documents.first
     let isJob = root?["kind"]?.string == "StackJob" || root?["operation"] != nil && root?["apiVersion"] == nil
     var job: StackJob
@@ -155,7 +185,7 @@ struct Submit: ParsableCommand {
       job = StackJob(operation: operation)
       job.manifest = String(decoding: bytes, as: UTF8.self)
     }
-    job.id = id ?? job.id ?? directory.newID()
+    job.id = id ?? job.id ?? QueueDirectory.newID(WallClock.now())
     job.image = image ?? job.image
     job.version = versionTag ?? job.version
     job.references += references.map(LocalFiles.absolute)
@@ -178,13 +208,14 @@ struct Submit: ParsableCommand {
       Console.note(
         "the job ends as failed: \(job.reason ?? "its document is bad"); see `stackjob job show \(id)`\n"
       )
-    case .duplicate(let known):
-      id = known
-      Console.note("there is a job `\(known)` already; nothing was added\n")
+    case .duplicate(let known): return tell(known, isNew: false)
     }
+    tell(id, isNew: true)
+  }
+
+  private func tell(_ id: String, isNew: Bool) {
+    if !isNew { Console.note("there is a job `\(id)` already; nothing was added\n") }
     if output == .json {
-      var isNew = true
-      if case .duplicate = accepted { isNew = false }
       Console.write(JSONValue.object(["id": .string(id), "new": .bool(isNew)]).bytes(.pretty))
     } else {
       Console.print(id)

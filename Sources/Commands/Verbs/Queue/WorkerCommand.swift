@@ -19,6 +19,7 @@ struct WorkerCommand: AsyncParsableCommand {
         stackjob worker --queue queue/ --concurrency 8 --memory 4096
         stackjob worker --queue queue/ --require-signature public.pem
         stackjob worker --queue queue/ --listen 127.0.0.1:9464
+        stackjob worker --queue https://jobs.example.com --token-file token --concurrency 4
       """
   )
 
@@ -72,7 +73,6 @@ struct WorkerCommand: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session.open(templates: [])
-    let directory = try queue.open(session)
     let keyFile = requireSignature.map(LocalFiles.rooted)
     // A wrong key should not be found out by the first job.
     if let keyFile { _ = try KeyFile.read(keyFile) }
@@ -83,7 +83,17 @@ struct WorkerCommand: AsyncParsableCommand {
       stop.request()
       waker.wake()
     }
-    let changes = ChangeWatch(folders: directory.layout.watched, waker: waker)
+    let source = try WorkerSource.open(
+      queue,
+      session,
+      untilEmpty: untilEmpty,
+      wake: { waker.wake() },
+      drain: {
+        stop.request()
+        waker.wake()
+      }
+    )
+    let changes = ChangeWatch(folders: source.watched, waker: waker)
     let log = WorkerLog { try? LocalFiles.write($0, to: 2, path: "standard error") }
     let status = WorkerStatus()
     let server = try await serve(status, log)
@@ -96,17 +106,15 @@ struct WorkerCommand: AsyncParsableCommand {
       // What comes in unseen, over a network for example, is looked for all the same.
       pauseMilliseconds: changes.seesFolders ? 1000 : 100
     )
-    options.memory = memory.map { ($0, directory.layout.memory) }
+    options.memory = memory.map { ($0, source.memory) }
     var worker = Worker(
-      source: directory,
+      source: source.jobs,
       options: options,
       stop: stop,
       log: log,
       status: status,
       waker: waker,
-      intake: { () throws(FileError) in
-        try directory.takeIncoming().map(\.words) + directory.takeRequests()
-      },
+      intake: source.intake,
       start: { claim throws(FileError) in
         let attempt = QueueJobFolder(path: claim.folder).attempt(claim.job.attempts)
         try LocalFiles.makeFolder(attempt.path)
@@ -124,6 +132,7 @@ struct WorkerCommand: AsyncParsableCommand {
         .error("queue.failed", "\(error)", hint: "jobs that run go on; start another worker")
       ])
     }
+    source.close()
     await server?.stop()
     withExtendedLifetime(changes) {}
   }

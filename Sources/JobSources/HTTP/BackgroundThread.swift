@@ -1,0 +1,43 @@
+@preconcurrency import Dispatch
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A thread for work that waits for a network: on those that Swift's tasks share it would hold up others.
+enum BackgroundThread {
+  private final class Body {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  static func start(_ run: @escaping @Sendable () -> Void) {
+    let body = Unmanaged.passRetained(Body(run))
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread,
+      nil,
+      { context in
+        if let context { Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }
+        return nil
+      },
+      body.toOpaque()
+    )
+    guard code == 0 else {
+      body.release()
+      // The system has no thread left for us; the shared ones have to do.
+      DispatchQueue.global().async(execute: run)
+      return
+    }
+    pthread_detach(thread)
+  }
+}
+
+/// Ends another thread's pause early.
+final class Bell: Sendable {
+  private let semaphore = DispatchSemaphore(value: 0)
+
+  func ring() { semaphore.signal() }
+
+  func wait(seconds: Double) { _ = semaphore.wait(timeout: .now() + seconds) }
+}

@@ -1,0 +1,207 @@
+import CurlHTTP
+package import LocalFiles
+import StackModel
+import Synchronization
+import ToolProcess
+
+/// Jobs of an endpoint, as `docs/protocol.md` describes it.
+///
+/// Nothing here waits for the network but ``isDrained()``: a poller asks for jobs, and a courier for each job carries
+/// what it leaves.
+package final class HTTPJobSource: JobSource {
+  struct State {
+    /// Claimed, and not handed out yet.
+    var claims: [Claim] = []
+    var couriers: [String: Courier] = [:]
+    var lines: [String] = []
+    var queue = Wire.QueueState(queued: 0, running: 0, oldest: 0)
+    var isAskingForQueue = false
+    var isPaused = false
+    var isDraining = false
+  }
+
+  let endpoint: QueueEndpoint
+  let spool: Spool
+  let describe: QueueDirectory.Describe
+  /// Something has come about that the worker should look at.
+  let wake: @Sendable () -> Void
+  /// The server wants the worker to end.
+  let drain: @Sendable () -> Void
+  let state = Mutex(State())
+  let poller: ClaimPoller
+
+  /// - Parameters:
+  ///   - spool: a folder for what is on its way; the same for all workers of an endpoint on this machine.
+  ///   - wait: seconds that the server may hold a request for a job.
+  package init(
+    endpoint: QueueEndpoint,
+    spool: String,
+    wait: Int,
+    describe: @escaping QueueDirectory.Describe,
+    wake: @escaping @Sendable () -> Void,
+    drain: @escaping @Sendable () -> Void
+  ) {
+    self.endpoint = endpoint
+    self.spool = Spool(root: spool)
+    self.describe = describe
+    self.wake = wake
+    self.drain = drain
+    poller = ClaimPoller(endpoint: endpoint, wait: wait)
+  }
+
+  package func open() throws(FileError) {
+    try spool.open()
+    poller.start(for: self)
+  }
+
+  // MARK: JobSource
+
+  package func claim(_ fits: (String?) -> Bool) throws(FileError) -> Claim? {
+    let (claim, mayAsk) = state.withLock { state -> (Claim?, Bool) in
+      guard let first = state.claims.first else { return (nil, !state.isPaused && !state.isDraining) }
+      // One that does not fit yet is ours all the same, and waits here for its turn.
+      return (fits(first.job.stack) ? state.claims.removeFirst() : nil, false)
+    }
+    if mayAsk { poller.ask() }
+    return claim
+  }
+
+  package func adopt() throws(FileError) -> Claim? {
+    for folder in try spool.orphans() {
+      guard let record = folder.record, let token = Lease.read(folder.job.lease)?.token else { continue }
+      let claim = Claim(job: record, token: token, folder: folder.path, isAdopted: true)
+      follow(claim, folder, after: nil)
+      // One that had come to its report only lacks the delivery.
+      if folder.readReport() == nil { state.withLock { $0.claims.append(claim) } }
+    }
+    return state.withLock { state in
+      guard let index = state.claims.firstIndex(where: \.isAdopted) else { return nil }
+      return state.claims.remove(at: index)
+    }
+  }
+
+  package func renew(_ claim: Claim) throws(FileError) -> LeaseAnswer {
+    let answer = state.withLock { $0.couriers[Self.key(claim)] }?.answer ?? .lost
+    // What the server no longer wants is stopped cleanly. Its engine is here and nobody else can stop it.
+    return answer == .lost ? .cancel(by: "the server") : answer
+  }
+
+  package func settle(_ claim: Claim, _ settlement: Settlement) throws(FileError) -> Bool {
+    let folder = SpoolFolder(path: claim.folder)
+    guard let courier = state.withLock({ $0.couriers[Self.key(claim)] }), courier.answer != .lost else {
+      try LocalFiles.removeTree(folder.path)
+      return false
+    }
+    try folder.write(.settled(settlement))
+    courier.deliver()
+    return true
+  }
+
+  package func waiting() throws(FileError) -> (count: Int, oldest: Double) {
+    let (queue, mayAsk) = state.withLock { state in
+      defer { state.isAskingForQueue = true }
+      return (state.queue, !state.isAskingForQueue)
+    }
+    if mayAsk {
+      BackgroundThread.start { [self] in
+        let found = endpoint.ask(QueueEndpoint.Request("GET", "/queue")).document(Wire.QueueState.self)
+        state.withLock { state in
+          state.queue = found ?? state.queue
+          state.isAskingForQueue = false
+        }
+      }
+    }
+    return (queue.queued, queue.oldest)
+  }
+
+  package func isDrained() throws(FileError) -> Bool {
+    guard state.withLock({ $0.claims.isEmpty }), !poller.isTaking else { return false }
+    switch endpoint.ask(QueueEndpoint.Request("GET", "/queue")) {
+    case .denied: throw FileError("use", endpoint.url, code: 13)
+    case .refused(let status, let problem):
+      note("the server has no queue for us: \(problem.error) (\(status))")
+      throw FileError("use", endpoint.url, code: 2)
+    case .later: return false
+    case let answer:
+      guard let queue = answer.document(Wire.QueueState.self) else { return false }
+      return queue.queued == 0 && queue.running == 0
+    }
+  }
+
+  package var isDelivered: Bool { state.withLock { $0.couriers.isEmpty } }
+
+  // MARK: Beside it
+
+  /// What there is to say since the last call.
+  package func takeLines() -> [String] {
+    state.withLock { state in
+      defer { state.lines = [] }
+      return state.lines
+    }
+  }
+
+  /// Gives back what was claimed and not begun, within some seconds. What is still on its way stays in the spool.
+  package func close() {
+    poller.stop()
+    let unused = state.withLock { state in
+      state.isDraining = true
+      defer { state.claims = [] }
+      return state.claims
+    }
+    for claim in unused where !claim.isAdopted {
+      try? SpoolFolder(path: claim.folder).write(.released(reason: "its worker ended"))
+      state.withLock { $0.couriers[Self.key(claim)] }?.deliver()
+    }
+    let watch = Elapsed()
+    let bell = Bell()
+    while !isDelivered, watch.seconds < 5 { bell.wait(seconds: 0.02) }
+    for courier in state.withLock({ Array($0.couriers.values) }) { courier.leave() }
+  }
+
+  func note(_ line: String) { state.withLock { $0.lines.append(line) } }
+
+  func listen(_ control: Wire.Control) {
+    let drains = state.withLock { state in
+      state.isPaused = control.pause
+      defer { state.isDraining = state.isDraining || control.drain }
+      return control.drain && !state.isDraining
+    }
+    if drains {
+      note("the server asks to claim no more and to end")
+      drain()
+    }
+  }
+
+  /// Starts a courier for a claim.
+  @discardableResult
+  func follow(_ claim: Claim, _ folder: SpoolFolder, after reply: Wire.LeaseReply?) -> Courier {
+    let courier = Courier(
+      claim: claim,
+      folder: folder,
+      endpoint: endpoint,
+      listener: Courier.Listener(
+        control: { [self] in listen($0) },
+        log: { [self] in note($0) },
+        ended: { [self] in ended($0, $1) }
+      )
+    )
+    state.withLock { $0.couriers[Self.key(claim)] = courier }
+    courier.start(after: reply)
+    return courier
+  }
+
+  private func ended(_ courier: Courier, _ end: Courier.End) {
+    switch end {
+    case .delivered: try? LocalFiles.removeTree(courier.folder.path)
+    case .refused(let reason):
+      note("\(courier.id): the claim is lost: \(reason)")
+      // With a report nothing runs any more. Without one the worker has to stop its engine first.
+      guard courier.folder.readReport() != nil else { return wake() }
+      try? LocalFiles.removeTree(courier.folder.path)
+    }
+    state.withLock { _ = $0.couriers.removeValue(forKey: "\(courier.id).\(courier.token)") }
+    wake()
+  }
+
+  static func key(_ claim: Claim) -> String { "\(claim.job.id).\(claim.token)" }
+}
