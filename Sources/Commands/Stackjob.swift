@@ -38,6 +38,7 @@ package struct Stackjob: AsyncParsableCommand {
         name: "Queues",
         subcommands: [
           Submit.self, WorkerCommand.self, Jobs.self, JobGroup.self, Logs.self, Cancel.self, Rerun.self,
+          ConformanceCommand.self,
         ]
       ),
       CommandGroup(

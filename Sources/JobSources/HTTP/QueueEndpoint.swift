@@ -87,10 +87,22 @@ package struct QueueEndpoint: Sendable {
 
   /// Asks once.
   package func ask(_ request: Request, on connection: HTTPConnection? = nil) -> Answer {
+    switch reply(to: request, on: connection) {
+    case .success(let reply): Self.judge(reply)
+    case .failure(let failure): .later(failure.description, seconds: nil)
+    }
+  }
+
+  func reply(
+    to request: Request,
+    on connection: HTTPConnection?
+  ) -> Result<HTTPCall.Reply, HTTPCall.Failure> {
     var headers = request.headers + ["accept: application/json", "expect:"]
     if let file = access.tokenFile {
       let token = LocalFiles.text(file)?.filter { !$0.isWhitespace } ?? ""
-      guard !token.isEmpty else { return .later("there is no token in \(file)", seconds: nil) }
+      guard !token.isEmpty else {
+        return .failure(HTTPCall.Failure(description: "there is no token in \(file)"))
+      }
       headers.append("authorization: Bearer \(token)")
     }
     // Nothing waits for a reply longer than this; a server that is slower is one that does not answer.
@@ -105,11 +117,7 @@ package struct QueueEndpoint: Sendable {
     call.bytes = request.body ?? (request.method == "GET" || request.method == "DELETE" ? nil : [])
     call.clientCertificate = access.clientCertificate
     call.clientKey = access.clientKey
-    do throws(HTTPCall.Failure) {
-      return Self.judge(try call.perform(on: connection))
-    } catch {
-      return .later(error.description, seconds: nil)
-    }
+    return Result { () throws(HTTPCall.Failure) in try call.perform(on: connection) }
   }
 
   static func judge(_ reply: HTTPCall.Reply) -> Answer {
