@@ -224,7 +224,7 @@ let package = Package(
     ),
     .testTarget(
       name: "JobSourcesTests",
-      dependencies: ["JobSources", "LocalFiles", "StackModel", "ToolProcess"],
+      dependencies: ["CurlHTTP", "JobSources", "LocalFiles", "StackModel", "ToolProcess", "YAMLTree"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -309,7 +309,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CurlHTTP", "Engines", "FieldTable", "JobRunner", "LocalFiles", "Manifests", "StackModel",
+        "CurlHTTP", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles", "Manifests",
+        "StackModel",
         "ToolProcess", "YAMLTree", .target(name: "stackjob"), .target(name: "terraform-provider-sandbox"),
       ],
       swiftSettings: settings

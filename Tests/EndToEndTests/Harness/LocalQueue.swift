@@ -1,0 +1,114 @@
+import CurlHTTP
+import JobSources
+import LocalFiles
+import StackModel
+import Synchronization
+import Testing
+import ToolProcess
+
+/// A server of jobs of one test's own, `scripts/queue-server`.
+final class LocalQueue: Sendable {
+  /// Holds its data, its certificates and its token; gone after the test.
+  let folder: String
+  let endpoint: String
+  private let arguments: [String]
+  private let stop = Mutex(StopSwitch())
+  private let server = Mutex<Task<Void, any Error>?>(nil)
+
+  private init(folder: String, endpoint: String, arguments: [String]) {
+    self.folder = folder
+    self.endpoint = endpoint
+    self.arguments = arguments
+  }
+
+  /// Starts the server, runs the test, ends the server.
+  static func run(_ arguments: String..., body: (LocalQueue) async throws -> Void) async throws {
+    let folder = "/tmp/stackjob-queue-server-\(UInt64.random(in: 0 ... .max))"
+    try LocalFiles.makeFolder(folder)
+    defer { try? LocalFiles.removeTree(folder) }
+    try LocalFiles.replace("\(folder)/token", with: Array("first-token\n".utf8))
+    let all = arguments.map { $0.replacing("FOLDER", with: folder) } + ["--data", "\(folder)/data.json"]
+    let (endpoint, stop, server) = try await start(all)
+    let queue = LocalQueue(folder: folder, endpoint: endpoint, arguments: all)
+    queue.stop.withLock { $0 = stop }
+    queue.server.withLock { $0 = server }
+    let result: Result<Void, any Error>
+    do { result = .success(try await body(queue)) } catch { result = .failure(error) }
+    await queue.end()
+    try result.get()
+  }
+
+  private static func start(
+    _ arguments: [String]
+  ) async throws -> (endpoint: String, stop: StopSwitch, server: Task<Void, any Error>) {
+    let stop = StopSwitch()
+    let (ready, continuation) = AsyncStream<JSONValue>.makeStream()
+    let server = Task {
+      defer { continuation.finish() }
+      _ = try await ToolRunner.run(
+        ToolInvocation(
+          tool: "queue-server",
+          version: "",
+          executable: "\(Project.root)/scripts/queue-server",
+          arguments: arguments,
+          environment: ["PATH": Project.path, "HOME": "/tmp"],
+          workingDirectory: Project.root
+        ),
+        stop: stop,
+        onLine: { line in
+          guard line.stream == .stdout, let json = try? JSONValue(parsing: line.line.text) else { return }
+          continuation.yield(json)
+        }
+      )
+    }
+    var iterator = ready.makeAsyncIterator()
+    let first = await iterator.next()
+    let endpoint = try #require(first?["endpoint"]?.string, "the server did not start")
+    return (endpoint, stop, server)
+  }
+
+  private func end() async {
+    stop.withLock { $0 }.force()
+    _ = try? await server.withLock { $0 }?.value
+  }
+
+  /// Kills the server, does something, and starts it again under its address, with what it has on disk.
+  func restart(after body: () async throws -> Void = {}) async throws {
+    await end()
+    try await body()
+    let port = try #require(endpoint.split(separator: ":").last)
+    let (_, stop, server) = try await Self.start(arguments + ["--port", String(port)])
+    self.stop.withLock { $0 = stop }
+    self.server.withLock { $0 = server }
+  }
+
+  var client: QueueClient { QueueClient(queueEndpoint) }
+  var queueEndpoint: QueueEndpoint { QueueEndpoint(url: endpoint, access: QueueEndpoint.Access()) }
+
+  // MARK: Control
+
+  func fault(_ match: String, _ what: JSONValue, times: Int = 1) throws {
+    guard case .object(var fault) = what else { return }
+    fault["match"] = .string(match)
+    fault["times"] = .int(times)
+    _ = try control("POST", "faults", [.object(fault)])
+  }
+
+  func tell(_ control: JSONValue) throws { _ = try self.control("POST", "control", control) }
+
+  /// The calls so far whose method and path have that in them.
+  func calls(_ part: String) throws -> [JSONValue] {
+    try control("GET", "calls").array?.filter { $0["call"]?.string?.contains(part) == true } ?? []
+  }
+
+  private func control(_ method: String, _ route: String, _ body: JSONValue? = nil) throws -> JSONValue {
+    let reply = try HTTPCall(
+      url: "\(endpoint)/stackjob-test/\(route)",
+      method: method,
+      body: body?.text(),
+      usesProxy: false
+    ).perform()
+    try #require(reply.status == 200)
+    return try JSONValue(parsing: reply.body)
+  }
+}
