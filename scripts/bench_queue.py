@@ -8,6 +8,7 @@ import signal
 import statistics
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable
 
 from bench_engine import StubEngine
@@ -182,9 +183,56 @@ def throughput(table: Table, setting: Setting, stub: StubEngine, count: int) -> 
     table.row(name, f"{count / seconds:.1f} jobs/s", f"{seconds:.0f} s", mib(early), mib(peak))
 
 
+def over_http(table: Table, setting: Setting, stub: StubEngine, count: int) -> None:
+    """The same through the server of our tests, on this machine."""
+    command = [str(pathlib.Path(__file__).with_name("queue-server"))]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout
+        url = json.loads(server.stdout.readline())["endpoint"]
+        for number in range(count):
+            text = manifest(f"bench-{number % 64}", EXAMPLES / "minimal.yaml")
+            document = {"operation": "preview", "manifest": text}
+            body = {"document": json.dumps(document), "stack": f"s/{number % 64}", "by": "bench"}
+            request = urllib.request.Request(f"{url}/v1/jobs/job-{number}", json.dumps(body).encode(), method="PUT")
+            urllib.request.urlopen(request).close()
+        environment = {**setting.environment, "PATH": f"{stub.bin}:{setting.path}"}
+        concurrency = str(2 * (os.cpu_count() or 1))
+        start = time.monotonic()
+        with (setting.folder / "worker.log").open("ab") as log:
+            arguments = ["worker", "--queue", url, "--until-empty", "--concurrency", concurrency]
+            worker = subprocess.Popen(
+                [setting.binary, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        watcher = Watcher(worker.pid)
+        early: int | None = None
+        while worker.poll() is None:
+            time.sleep(0.5)
+            if early is None and (time.monotonic() - start) > count / 100:
+                early = watcher.peak
+        seconds = time.monotonic() - start
+        peak = watcher.finish()
+        found, after = [], ""
+        while True:
+            page = json.load(urllib.request.urlopen(f"{url}/v1/jobs{after}"))
+            found += page["jobs"]
+            if not page["next"]:
+                break
+            after = f"?after={page['next']}"
+        good = sum(job["result"] == "succeeded" and job["attempts"] == 1 for job in found)
+        if good != count:
+            raise CannotRun(f"{good} of {count} jobs succeeded at once: {(setting.folder / 'worker.log')}")
+        rate = f"{count / seconds:.1f} jobs/s"
+        table.row(f"{count} previews over HTTP", rate, f"{seconds:.0f} s", mib(early), mib(peak))
+    finally:
+        server.kill()
+        server.wait()
+
+
 def queue(table: Table, setting: Setting, stub: StubEngine, quick: bool) -> None:
     latencies(table, setting, stub, 10 if quick else 50)
     cancels(table, setting, stub, 5 if quick else 20)
     table.section("Many jobs", "rate", "in all", "worker at 10 %", "its peak")
     for count in [100] if quick else [1000, 10_000]:
         throughput(table, setting, stub, count)
+        over_http(table, setting, stub, count)

@@ -93,7 +93,7 @@ import ToolProcess
           "attempts/1/result.md"
         )
         expect(text, .done)
-        #expect(text.stdout.contains("3 to add"))
+        #expect(text.stdout.contains("3 added"))
         let listed = try await stackjob("jobs", "--queue", queue.endpoint, "--output", "json").document()
         #expect(listed.array?.map { $0["id"]?.string } == ["make", "look"])
       }
