@@ -209,6 +209,8 @@ import ToolProcess
         let jobs = ["jobs", "--queue", queue.endpoint]
         let stranger = try await stackjob.run(jobs)
         #expect(stranger.exit == .code(77) && stranger.stderr.contains("queue.denied"))
+        let refused = try await stackjob("worker", "--queue", queue.endpoint, "--until-empty")
+        #expect(refused.exit == .code(77) && refused.stderr.contains("queue.denied"))
         let token = try stackjob.file("token", "first-token")
         expect(try await stackjob.run(jobs + ["--token-file", token]), .done)
         let untrusted = try await stackjob.run(jobs, environment: ["STACKJOB_QUEUE_CA_FILE": ""])

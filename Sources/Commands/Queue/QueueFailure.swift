@@ -12,23 +12,27 @@ enum QueueFailure {
       throw StackModel.ExitCode.badData.thrown
     }
   }
+
   static func asking<Value>(_ body: () throws(QueueClient.Failure) -> Value) throws -> Value {
-    do throws(QueueClient.Failure) { return try body() } catch {
-      let (code, hint, exit): (String, String, StackModel.ExitCode) =
-        switch error.kind {
-        case .noAnswer:
-          (
-            "queue.no-answer", "look at the URL, the proxy and the certificates, or try again later",
-            .unavailable
-          )
-        case .denied:
-          ("queue.denied", "give a token by --token-file, or a certificate by --client-cert", .credentials)
-        case .refused:
-          ("queue.refused", "`stackjob jobs` says how each job stands", .badData)
-        case .unknownJob: ("queue.unknown-job", "`stackjob jobs` lists them", .badData)
-        }
-      Console.show([.error(code, error.words, hint: hint)])
-      throw exit.thrown
-    }
+    do throws(QueueClient.Failure) { return try body() } catch { throw told(error) }
+  }
+
+  /// Says what a server's answer was; what is returned ends the command.
+  static func told(_ error: QueueClient.Failure) -> any Error {
+    let (code, hint, exit): (String, String, StackModel.ExitCode) =
+      switch error.kind {
+      case .noAnswer:
+        (
+          "queue.no-answer", "look at the URL, the proxy and the certificates, or try again later",
+          .unavailable
+        )
+      case .denied:
+        ("queue.denied", "give a token by --token-file, or a certificate by --client-cert", .credentials)
+      case .refused:
+        ("queue.refused", "`stackjob jobs` says how each job stands", .badData)
+      case .unknownJob: ("queue.unknown-job", "`stackjob jobs` lists them", .badData)
+      }
+    Console.show([.error(code, error.words, hint: hint)])
+    return exit.thrown
   }
 }

@@ -14,6 +14,8 @@ struct WorkerSource {
   let intake: () throws(FileError) -> [String]
   /// Gives back what was claimed and not begun.
   let close: () -> Void
+  /// Why a server is of no use; nil when it was something else that failed.
+  let failure: () -> QueueClient.Failure?
 
   static func open(
     _ queue: QueueOptions,
@@ -41,7 +43,8 @@ struct WorkerSource {
       watched: [],
       memory: "\(spool)/memory.json",
       intake: { () throws(FileError) in source.takeLines() },
-      close: { source.close() }
+      close: { source.close() },
+      failure: { source.failure }
     )
   }
 
@@ -53,7 +56,8 @@ struct WorkerSource {
       intake: { () throws(FileError) in
         try directory.takeIncoming().map(\.words) + directory.takeRequests()
       },
-      close: {}
+      close: {},
+      failure: { nil }
     )
   }
 }

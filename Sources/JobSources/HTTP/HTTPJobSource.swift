@@ -18,6 +18,7 @@ package final class HTTPJobSource: JobSource {
     var isAskingForQueue = false
     var isPaused = false
     var isDraining = false
+    var failure: QueueClient.Failure?
   }
 
   let endpoint: QueueEndpoint
@@ -116,17 +117,23 @@ package final class HTTPJobSource: JobSource {
 
   package func isDrained() throws(FileError) -> Bool {
     guard state.withLock({ $0.claims.isEmpty }), !poller.isTaking else { return false }
-    switch endpoint.ask(QueueEndpoint.Request("GET", "/queue")) {
-    case .denied: throw FileError("use", endpoint.url, code: 13)
-    case .refused(let status, let problem):
-      note("the server has no queue for us: \(problem.error) (\(status))")
+    let answer = endpoint.ask(QueueEndpoint.Request("GET", "/queue"))
+    switch answer {
+    case .denied:
+      state.withLock { $0.failure = QueueClient.Failure(kind: .denied, words: answer.words) }
+      throw FileError("use", endpoint.url, code: 13)
+    case .refused:
+      state.withLock { $0.failure = QueueClient.Failure(kind: .noAnswer, words: answer.words) }
       throw FileError("use", endpoint.url, code: 2)
     case .later: return false
-    case let answer:
+    case .done:
       guard let queue = answer.document(Wire.QueueState.self) else { return false }
       return queue.queued == 0 && queue.running == 0
     }
   }
+
+  /// Why ``isDrained()`` threw, in the server's words.
+  package var failure: QueueClient.Failure? { state.withLock { $0.failure } }
 
   package var isDelivered: Bool { state.withLock { $0.couriers.isEmpty } }
 

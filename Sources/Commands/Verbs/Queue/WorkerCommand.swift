@@ -128,6 +128,7 @@ struct WorkerCommand: AsyncParsableCommand {
       }
     )
     do throws(FileError) { try await worker.run() } catch {
+      if let failure = source.failure() { throw QueueFailure.told(failure) }
       try Console.require([
         .error("queue.failed", "\(error)", hint: "jobs that run go on; start another worker")
       ])
