@@ -55,6 +55,8 @@ package enum Settlement: Sendable {
   case awaitingApproval(digest: String, reason: String? = nil)
   /// Once more: nothing had been changed.
   case retry(reason: String)
+  /// Once more after a pause, as often as it takes: somebody else works on the stack, and nothing had been changed.
+  case wait(reason: String)
   /// A change was cut short: refresh, and preview what is left.
   case inspect(reason: String)
 }

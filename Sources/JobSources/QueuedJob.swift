@@ -33,8 +33,16 @@ package struct QueuedJob: Sendable {
   package var isSandbox = false
   package var priority = 0
   package var step = Step.whole
-  /// How often it was started; also the fencing token of the newest claim.
+  /// How often it was started.
   package var attempts = 0
+  /// The highest fencing token that a claim of it has had and that is in no lease any more.
+  package var token = 0
+  /// How many attempts were cut short since it was submitted or run again.
+  package var losses = 0
+  /// How often in a row it found its stack locked.
+  package var waits = 0
+  /// Milliseconds since 1970; it is not claimed before.
+  package var waitsUntil: Int64?
   /// The attempts that were cut short.
   package var interrupted: [Int] = []
   package var reason: String?
@@ -62,6 +70,8 @@ package struct QueuedJob: Sendable {
       "id": .string(id), "stack": .optional(stack), "operation": .string(operation),
       "status": .string(status.rawValue), "result": .optional(result?.rawValue),
       "attempts": .int(attempts), "interrupted_attempts": .array(interrupted.map(JSONValue.int)),
+      "token": .int(token), "losses": .int(losses), "waits": .int(waits),
+      "waits_until": .optional(waitsUntil.map(Int.init)),
       "reason": .optional(reason), "exit_code": .optional(exitCode),
       "sandbox": .bool(isSandbox), "priority": .int(priority), "step": .string(step.rawValue),
       "submitted": .string(submitted), "started": .optional(started), "finished": .optional(finished),
@@ -85,6 +95,10 @@ package struct QueuedJob: Sendable {
     step = json["step"]?.string.flatMap(Step.init) ?? .whole
     attempts = json["attempts"]?.int ?? 0
     interrupted = json["interrupted_attempts"]?.array?.compactMap(\.int) ?? []
+    token = json["token"]?.int ?? 0
+    losses = json["losses"]?.int ?? interrupted.count
+    waits = json["waits"]?.int ?? 0
+    waitsUntil = json["waits_until"]?.int.map(Int64.init)
     reason = json["reason"]?.string
     exitCode = json["exit_code"]?.int
     started = json["started"]?.string

@@ -69,6 +69,9 @@ package struct AttemptOutcome: Sendable {
             "interrupted: its engine was killed in the middle of a change, and the state may lack what it made"
         ) : .retry(reason: "interrupted: its engine was killed before anything was changed")
     }
+    if exitCode == Int(ExitCode.locked.rawValue), result == .failed, !hasBegunChange {
+      return .wait(reason: "waits: \(reason ?? "its stack is locked")")
+    }
     if step == .inspect {
       let interruption = interruption ?? "interrupted"
       if result == .succeeded, let digest {

@@ -97,8 +97,23 @@ package struct Worker {
   /// Works until it is asked to stop, or until nothing is left.
   package mutating func run() async throws(FileError) {
     log.write("info", "worker started")
+    var failures = 0
+    // At the start it is a mistake that somebody should see.
+    var hasWorked = false
     while true {
-      let changed = try step()
+      let changed: Bool
+      do throws(FileError) {
+        changed = try step()
+        failures = 0
+      } catch {
+        // A disk that is full for a while should not end a service; what runs is found again by its lease.
+        failures += 1
+        guard hasWorked, !options.untilEmpty, !stop.isDraining else { throw error }
+        if failures == 1 { log.write("error", "\(error); tried again each second") }
+        await waker.wait(milliseconds: 1000)
+        continue
+      }
+      hasWorked = true
       if running.isEmpty {
         if stop.isDraining {
           if source.isDelivered || isOutOfGrace { break }
@@ -116,14 +131,18 @@ package struct Worker {
   /// - Returns: whether something came about, so that more may.
   private mutating func step() throws(FileError) -> Bool {
     var changed = false
-    status.tick()
     SupervisorLaunch.reap()
-    for line in try intake() { log.write("info", line) }
+    let taken = try intake()
+    for line in taken { log.write("info", line) }
+    changed = !taken.isEmpty
     changed = try settleEnded() || changed
     try renew()
     try measure()
     try stopIfAsked()
-    guard !stop.isDraining else { return changed }
+    guard !stop.isDraining else {
+      status.tick()
+      return changed
+    }
     while running.count < options.concurrency, let claim = try source.adopt() {
       log.write("info", "adopted", claim)
       status.update { $0.adopted += 1 }
@@ -137,6 +156,7 @@ package struct Worker {
       try start(claim)
       changed = true
     }
+    status.tick()
     return changed
   }
 
@@ -230,6 +250,7 @@ extension Settlement {
     case .awaitingApproval(let digest, let reason):
       "waits for a decision on plan \(digest.prefix(12))" + (reason.map { ": \($0)" } ?? "")
     case .retry(let reason): "to be tried again: \(reason)"
+    case .wait(let reason): reason
     case .inspect(let reason): "to be looked at: \(reason)"
     }
   }

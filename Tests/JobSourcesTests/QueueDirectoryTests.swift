@@ -1,16 +1,20 @@
-import JobSources
 import LocalFiles
 import StackModel
 import Synchronization
 import Testing
 import ToolProcess
 
+@testable import JobSources
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 @Suite struct QueueDirectoryTests {
   /// A queue whose manifests are the names of their stacks, and whose clock goes forward with each look.
-  private func withQueue(_ body: (QueueDirectory) throws -> Void) throws {
+  private func withQueue(_ time: Clock = Clock(), _ body: (QueueDirectory) throws -> Void) throws {
     let root = "/tmp/stackjob-queue-\(UInt64.random(in: 0 ... .max))"
     defer { try? LocalFiles.removeTree(root) }
-    let time = Clock()
     let queue = QueueDirectory(root: root, clock: { time.next() }) { _, path in
       let name = (LocalFiles.text(path) ?? "").filter { !$0.isWhitespace }
       guard let stack = StackID(org: "o", env: "e", kind: "K", name: name) else {
@@ -24,6 +28,7 @@ import ToolProcess
 
   private final class Clock: Sendable {
     let milliseconds = Mutex<Int64>(1_700_000_000_000)
+    func pass(_ more: Int64) { milliseconds.withLock { $0 += more } }
     func next() -> Timestamp {
       milliseconds.withLock {
         $0 += 1
@@ -208,6 +213,114 @@ import ToolProcess
       try LocalFiles.replace("\(queue.layout.root)/incoming/half.yaml", with: Array("operation: upd".utf8))
       #expect(try queue.takeIncoming().isEmpty)
       #expect(try !queue.isDrained())
+    }
+  }
+
+  @Test func `a job that finds its stack locked waits, however often, and holds up no other stack`() throws {
+    let time = Clock()
+    try withQueue(time) { queue in
+      try submit(queue, "a", stack: "web", priority: 9)
+      try submit(queue, "b", stack: "api")
+      for _ in 0...QueueDirectory.attemptLimit {
+        let claim = try #require(try queue.claim())
+        #expect(claim.job.id == "a")
+        #expect(try queue.settle(claim, .wait(reason: "waits: locked")))
+        #expect(try !queue.isDrained())
+        time.pass(QueueDirectory.longestWait)
+      }
+      _ = try queue.settle(try #require(try queue.claim()), .wait(reason: "waits: locked"))
+      let waiting = try #require(try queue.job("a"))
+      #expect(waiting.status == .queued && waiting.reason == "waits: locked" && waiting.interrupted.isEmpty)
+      let other = try #require(try queue.claim())
+      #expect(other.job.id == "b")
+      #expect(try queue.claim() == nil)
+      // Set back by an hour: the pause is not an hour longer.
+      time.pass(-3_600_000)
+      #expect(try queue.claim()?.job.id == "a")
+    }
+  }
+
+  @Test func `a job that waits for its stack can be cancelled`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web")
+      let claim = try #require(try queue.claim())
+      #expect(try queue.request(.cancel, of: "a", by: "ada") == nil)
+      _ = try queue.settle(claim, .wait(reason: "waits: locked"))
+      #expect(try queue.job("a")?.result == .cancelled)
+    }
+  }
+
+  @Test func `a rerun gets all its attempts anew`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web")
+      for _ in 0..<2 {
+        for _ in 0..<QueueDirectory.attemptLimit {
+          _ = try queue.settle(try #require(try queue.claim()), .retry(reason: "gone"))
+        }
+        #expect(try queue.job("a")?.isDeadLetter == true)
+        #expect(try queue.request(.rerun, of: "a", by: "ada") == nil)
+      }
+    }
+  }
+
+  @Test func `a folder or a dangling link in incoming keeps no worker waiting`() throws {
+    try withQueue { queue in
+      let incoming = "\(queue.layout.root)/incoming"
+      try LocalFiles.makeFolder("\(incoming)/folder")
+      #expect(symlink("/nonexistent", "\(incoming)/link.yaml") == 0)
+      #expect(try queue.takeIncoming().isEmpty)
+      #expect(try queue.isDrained())
+    }
+  }
+
+  @Test func `many files are taken in by turns`() throws {
+    try withQueue { queue in
+      for number in 0...QueueDirectory.batch {
+        let document: JSONValue = ["operation": "update", "manifest": .string("s\(number)")]
+        try LocalFiles.replace("\(queue.layout.root)/incoming/j\(number).json", with: document.bytes())
+      }
+      #expect(try queue.takeIncoming().count == QueueDirectory.batch)
+      #expect(try queue.takeIncoming().count == 1)
+    }
+  }
+
+  @Test func `a job with a damaged record is listed, ends as failed and keeps no worker waiting`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web")
+      let folder = queue.layout.job("a")
+      try LocalFiles.replace(folder.record, with: Array("{\"id\":".utf8))
+      #expect(try queue.jobs().map(\.id) == ["a"])
+      #expect(try queue.request(.cancel, of: "a", by: "ada")?.contains(folder.record) == true)
+      #expect(try queue.claim() == nil)
+      let job = try #require(try queue.job("a"))
+      #expect(job.result == .failed && job.reason?.contains(folder.record) == true)
+      #expect(LocalFiles.exists(folder.record + ".damaged"))
+      #expect(try queue.isDrained())
+    }
+  }
+
+  @Test func `a digest that is too short is told from a wrong one`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web", approval: true)
+      _ = try queue.settle(
+        try #require(try queue.claim()),
+        .awaitingApproval(digest: String(repeating: "a", count: 64))
+      )
+      let refusal = try queue.request(.approve(digest: "aaa"), of: "a", by: "ada")
+      #expect(refusal?.contains("12 characters") == true)
+    }
+  }
+
+  @Test func `no claim has the token of an earlier one, however that came about`() throws {
+    try withQueue { queue in
+      try submit(queue, "a", stack: "web")
+      let first = try #require(try queue.claim())
+      try LocalFiles.remove("\(first.folder)/lease.json")
+      let last = try #require(try queue.adopt())
+      #expect(try queue.settle(last, .retry(reason: "gone")))
+      let next = try #require(try queue.claim())
+      #expect(next.token > last.token)
+      #expect(try queue.renew(last) == .lost && !finish(queue, last))
     }
   }
 }

@@ -82,6 +82,29 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (QueuedJob.Step.whole, false), (.plan, false), (.applyPlan, false), (.inspect, false), (.whole, true),
+  ])
+  func `a job whose stack is locked waits, unless it has begun its change`(
+    step: QueuedJob.Step,
+    hasBegun: Bool
+  ) {
+    let outcome = AttemptOutcome(
+      step: step,
+      result: .failed,
+      exitCode: 75,
+      reason: "locked by job x",
+      digest: nil,
+      diagnostics: [],
+      journal: nil
+    )
+    switch outcome.settlement(interruption: nil, hasBegunChange: hasBegun) {
+    case .wait(let reason): #expect(!hasBegun && reason == "waits: locked by job x")
+    case .completed(.failed, 75, _, _): #expect(hasBegun)
+    case let other: Issue.record("\(other)")
+    }
+  }
+
   @Test(
     arguments: [
       (JobResult.succeeded, "abc", "awaits"), (.succeeded, nil, "ends"), (.failed, nil, "ends"),

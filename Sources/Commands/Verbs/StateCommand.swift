@@ -126,7 +126,9 @@ struct StateShow: ParsableCommand {
   var version: Int?
 
   func run() throws {
-    for address in StateAddresses.of(try options.snapshot(version).bytes) { Console.print(address) }
+    let found = try options.snapshot(version)
+    guard found.isWhole else { return try Console.require([.damaged(found)]) }
+    for address in StateAddresses.of(found.bytes) { Console.print(address) }
   }
 }
 
@@ -179,7 +181,7 @@ struct StateRollback: ParsableCommand {
     )
     let chosen = try options.snapshot(version)
     guard chosen.isWhole, var state = (try? JSONValue(parsing: chosen.bytes))?.object else {
-      return try Console.require([.error("state.damaged", "version \(version) is no whole state")])
+      return try Console.require([.damaged(chosen)])
     }
     let lock: StackLock
     do throws(StackLock.Failure) { lock = try StackLock.acquire(folder, for: holder) } catch {
@@ -200,6 +202,17 @@ struct StateRollback: ParsableCommand {
       return try store.add(JSONValue.object(state).bytes(.pretty))
     }
     Console.print("version \(added.version.number) is as version \(version), with serial \(added.serial)")
+  }
+}
+
+extension Diagnostic {
+  fileprivate static func damaged(_ snapshot: StateStore.Snapshot) -> Diagnostic {
+    .error(
+      "state.damaged",
+      "version \(snapshot.version.number) is no whole state",
+      at: SourceLocation(file: snapshot.version.path),
+      hint: "`stackjob state list` shows which versions are whole"
+    )
   }
 }
 

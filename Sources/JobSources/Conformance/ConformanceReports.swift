@@ -138,6 +138,23 @@ extension Conformance {
         job.json.text()
       )
     },
+    Check("result", "an attempt that found its stack locked is not offered again at once, and counts no loss")
+    {
+      run throws(Stop) in
+      let id = run.newID()
+      try run.expect(
+        200,
+        of: run.report(try run.claimed(id), .settled(.wait(reason: "waits: locked by a check")))
+      )
+      let job = try run.job(id)
+      try run.require(
+        job.status == .queued && job.reason == "waits: locked by a check" && job.interrupted.isEmpty,
+        job.json.text()
+      )
+      let again = try run.claim()
+      try run.require(again == nil, "it was given out again at once")
+      try run.expect(200, of: run.ask("cancel", id))
+    },
     Check("result", "an interrupted change is looked at next, and its reason kept") { run throws(Stop) in
       let id = run.newID()
       try run.expect(200, of: run.report(try run.claimed(id), .settled(.inspect(reason: "cut short"))))

@@ -51,6 +51,7 @@ extension Wire.Report.Ending {
       [
         ("settlement", "awaiting_approval"), ("digest", .string(digest)), ("reason", .optional(reason)),
       ]
+    case .settled(.wait(let reason)): [("settlement", "wait"), ("reason", .string(reason))]
     case .settled(.retry(let reason)): [("settlement", "retry"), ("reason", .string(reason))]
     case .settled(.inspect(let reason)): [("settlement", "inspect"), ("reason", .string(reason))]
     }
@@ -73,6 +74,7 @@ extension Wire.Report.Ending {
     case "awaiting_approval":
       guard let digest = json["digest"]?.string else { return nil }
       self = .settled(.awaitingApproval(digest: digest, reason: reason))
+    case "wait": self = .settled(.wait(reason: reason ?? ""))
     case "retry": self = .settled(.retry(reason: reason ?? ""))
     case "inspect": self = .settled(.inspect(reason: reason ?? ""))
     default: return nil

@@ -8,18 +8,29 @@ extension QueueDirectory: JobSource {
   package func claim(_ fits: (String?) -> Bool) throws(FileError) -> Claim? {
     try guarded { () throws(FileError) in
       let busy = Set(try ids(.running).compactMap { record($0)?.stackKey })
-      let waiting = order.sorted(try ids(.queued), record: record)
+      let tickets = try ids(.queued)
+      let waiting = order.sorted(tickets, record: record)
+      if waiting.count < tickets.count {
+        let readable = Set(waiting.map(\.id))
+        for id in tickets where !readable.contains(id) { try endUnreadable(id, from: .queued) }
+      }
       // The first of each stack: the order of changes to one stack is the order they were asked for.
       var seen: Set<String> = []
       let first = waiting.filter { job in job.stackKey.map { seen.insert($0).inserted } ?? true }
-      guard
-        let next = first.filter({ !busy.contains($0.stackKey ?? "") })
-          .enumerated().max(by: { ($0.element.priority, -$0.offset) < ($1.element.priority, -$1.offset) })?
-          .element,
-        var job = record(next.id), fits(job.stack)
-      else { return nil }
+      let candidates = first.filter { !busy.contains($0.stackKey ?? "") }.enumerated()
+        .sorted { ($0.element.priority, -$0.offset) > ($1.element.priority, -$1.offset) }
+      var next: QueuedJob?
+      for candidate in candidates where next == nil {
+        guard let job = record(candidate.element.id) else {
+          try endUnreadable(candidate.element.id, from: .queued)
+          continue
+        }
+        if !isPausing(job) { next = job }
+      }
+      guard var job = next, fits(job.stack) else { return nil }
       try LocalFiles.rename(layout.ticket(job.id, .queued), to: layout.ticket(job.id, .running))
       job.status = .running
+      job.waitsUntil = nil
       job.attempts += 1
       job.started = clock().description
       try write(job)
@@ -27,12 +38,21 @@ extension QueueDirectory: JobSource {
     }
   }
 
+  private func isPausing(_ job: QueuedJob) -> Bool {
+    guard let until = job.waitsUntil else { return false }
+    // A longer pause than there is comes of a clock that was set back.
+    return (1...Self.longestWait).contains(until - clock().milliseconds)
+  }
+
   package func adopt() throws(FileError) -> Claim? {
     try guarded { () throws(FileError) in
       for id in try ids(.running) {
-        guard let job = record(id) else { continue }
         let lease = Lease.read(layout.job(id).lease)
         guard lease?.isOver(for: worker, at: clock()) ?? true else { continue }
+        guard let job = record(id) else {
+          try endUnreadable(id, from: .running)
+          continue
+        }
         guard job.status == .running else {
           try finishMove(job)
           continue
@@ -52,7 +72,7 @@ extension QueueDirectory: JobSource {
 
   private func lease(_ job: QueuedJob, isAdopted: Bool, after old: Int = 0) throws(FileError) -> Claim {
     let path = layout.job(job.id).lease
-    let token = max(old, Lease.read(path)?.token ?? 0, job.attempts - 1) + 1
+    let token = max(old, Lease.read(path)?.token ?? 0, job.token, job.attempts - 1) + 1
     try Lease(worker: worker, token: token, until: clock().milliseconds + Self.leaseMilliseconds).write(path)
     return Claim(job: job, token: token, folder: layout.job(job.id).path, isAdopted: isAdopted)
   }
@@ -73,6 +93,9 @@ extension QueueDirectory: JobSource {
       guard Lease.read(folder.lease)?.token == claim.token, status(of: claim.job.id) == .running,
         var job = record(claim.job.id)
       else { return false }
+      // The lease goes, and what this claim may do must not be what the next one may.
+      job.token = claim.token
+      if case .wait = settlement {} else { job.waits = 0 }
       switch settlement {
       case .completed(let result, let exitCode, let reason, let diagnostics):
         job.status = .completed
@@ -84,24 +107,24 @@ extension QueueDirectory: JobSource {
       case .awaitingApproval(let digest, let reason):
         job.status = .awaitingApproval
         job.digest = digest
-        if let reason {
-          job.reason = reason
-          job.result = .interrupted
-        }
+        job.reason = reason
+        if reason != nil { job.result = .interrupted }
+      case .wait(let reason): pause(&job, reason: reason)
       case .retry(let reason), .inspect(let reason):
         job.interrupted.append(job.attempts)
+        job.losses += 1
         // What an interrupted change was cut short by outlasts the looks that are taken at it.
         if job.step != .inspect { job.reason = reason }
         let wasInspecting = job.step == .inspect
         if case .inspect = settlement { job.step = .inspect }
         if job.cancelRequestedBy != nil, job.step != .inspect {
           complete(&job, .cancelled, reason: reason)
-        } else if job.attempts >= Self.attemptLimit, wasInspecting || job.step != .inspect {
+        } else if job.losses >= Self.attemptLimit, wasInspecting || job.step != .inspect {
           // The first look at what a change has left is owed, however many attempts there were.
           complete(
             &job,
             job.step == .inspect ? .interrupted : .failed,
-            reason: "given up after \(job.attempts) attempts: \(reason)"
+            reason: "given up after \(job.losses) lost attempts: \(reason)"
           )
           job.isDeadLetter = true
         } else {
@@ -113,6 +136,21 @@ extension QueueDirectory: JobSource {
       try LocalFiles.remove(folder.lease)
       return true
     }
+  }
+
+  private func pause(_ job: inout QueuedJob, reason: String) {
+    if job.step != .inspect { job.reason = reason }
+    if let person = job.cancelRequestedBy {
+      return complete(
+        &job,
+        job.step == .inspect ? .interrupted : .cancelled,
+        reason: "cancelled by \(person)"
+      )
+    }
+    job.status = .queued
+    let pause = min(Self.longestWait, Self.longestWait / 12 << min(job.waits, 10))
+    job.waits += 1
+    job.waitsUntil = clock().milliseconds + pause
   }
 
   func complete(_ job: inout QueuedJob, _ result: QueuedJob.Result, reason: String) {
@@ -131,8 +169,7 @@ extension QueueDirectory: JobSource {
   package var isDelivered: Bool { true }
 
   package func isDrained() throws(FileError) -> Bool {
-    let files = try LocalFiles.list(layout.incoming).filter { !$0.hasPrefix(".") && !$0.hasSuffix(".tmp") }
-    guard files.isEmpty, try ids(.queued).isEmpty else { return false }
+    guard try incomingFiles().isEmpty, try ids(.queued).isEmpty else { return false }
     return try ids(.running).isEmpty
   }
 }

@@ -31,9 +31,8 @@ extension QueueDirectory {
   /// - Returns: why it cannot be done; nil when it is.
   package func request(_ request: JobRequest, of id: String, by person: String) throws(FileError) -> String? {
     try guarded { () throws(FileError) in
-      guard StackJob.isLegalID(id), var job = record(id), let status = status(of: id) else {
-        return "there is no job `\(id)`"
-      }
+      guard StackJob.isLegalID(id), let status = status(of: id) else { return "there is no job `\(id)`" }
+      guard var job = record(id) else { return unreadable(id).reason }
       // Of a move that was cut short the ticket tells the truth.
       job.status = status
       if let refusal = change(&job, request, person) { return refusal }
@@ -53,7 +52,10 @@ extension QueueDirectory {
       complete(&job, job.step == .inspect ? .interrupted : .cancelled, reason: "cancelled by \(person)")
     case (.cancel, .running): job.cancelRequestedBy = job.cancelRequestedBy ?? person
     case (.approve(let digest, _), .awaitingApproval):
-      guard digest.utf8.count >= 12, let full = job.digest, full.hasPrefix(digest) else {
+      guard digest.utf8.count >= 12 else {
+        return "`\(digest)` is too short for a digest: give 12 characters or more of the plan's"
+      }
+      guard let full = job.digest, full.hasPrefix(digest) else {
         return "the plan that waits has the digest \(job.digest ?? "-"), not \(digest)"
       }
       job.decidedBy = person
@@ -71,6 +73,7 @@ extension QueueDirectory {
       (job.result, job.reason, job.exitCode, job.finished) = (nil, nil, nil, nil)
       (job.digest, job.decidedBy, job.cancelRequestedBy) = (nil, nil, nil)
       (job.isDeadLetter, job.diagnostics) = (false, [])
+      (job.losses, job.waits, job.waitsUntil) = (0, 0, nil)
     default: return "job `\(job.id)` is \(job.status.rawValue)\(job.result.map { ", \($0.rawValue)" } ?? "")"
     }
     return nil
@@ -95,6 +98,10 @@ extension QueueDirectory {
   ///
   /// - Returns: a line for each, for the worker's log.
   package func takeRequests() throws(FileError) -> [String] {
+    try inTurn { () throws(FileError) in try takeRequestsInTurn() }
+  }
+
+  private func takeRequestsInTurn() throws(FileError) -> [String] {
     var lines: [String] = []
     for name in try LocalFiles.list(layout.control) where !name.hasPrefix(".") && !name.hasSuffix(".tmp") {
       let path = "\(layout.control)/\(name)"
@@ -133,7 +140,11 @@ extension QueueDirectory {
       }
     }
     for id in try ids(.awaitingApproval) {
-      guard let job = record(id), let limit = job.approvalLimit,
+      guard let job = record(id) else {
+        lines.append(try guarded { () throws(FileError) in try endUnreadable(id, from: .awaitingApproval) })
+        continue
+      }
+      guard let limit = job.approvalLimit,
         (LocalFiles.secondsSinceChange(of: layout.job(id).record) ?? 0) > limit
       else { continue }
       let reason = "nobody decided within \(limit) s"

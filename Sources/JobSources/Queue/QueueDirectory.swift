@@ -20,6 +20,8 @@ package struct QueueDirectory: Sendable {
   package static let leaseMilliseconds: Int64 = 30_000
   /// After so many attempts a job that keeps losing its supervisor is a dead letter.
   package static let attemptLimit = 3
+  /// The longest pause of a job that finds its stack locked, in milliseconds; the first is a twelfth of it.
+  static let longestWait: Int64 = 60_000
 
   package init(
     root: String,
@@ -61,13 +63,36 @@ package struct QueueDirectory: Sendable {
       .flatMap(QueuedJob.init(json:))
   }
 
+  /// Stands for a job whose record is damaged.
+  func unreadable(_ id: String) -> QueuedJob {
+    var job = QueuedJob(id: id, operation: "", submitted: "")
+    job.reason = "its record \(layout.job(id).record) cannot be read"
+    return job
+  }
+
+  /// Ends a job whose record is damaged: nobody can tell what it was to do. Under the guard.
+  ///
+  /// - Returns: a line for the worker's log.
+  @discardableResult
+  func endUnreadable(_ id: String, from status: QueuedJob.Status) throws(FileError) -> String {
+    let folder = layout.job(id)
+    var job = unreadable(id)
+    let reason = "\(job.reason ?? ""); it is kept as \(folder.damagedRecord). Submit the job under another id"
+    job.submitted = clock().description
+    try LocalFiles.makeFolder(folder.path)
+    if LocalFiles.exists(folder.record) { try LocalFiles.rename(folder.record, to: folder.damagedRecord) }
+    complete(&job, .failed, reason: reason)
+    try move(job, from: status)
+    return "\(id): failed: \(reason)"
+  }
+
   /// All jobs in the order of submission.
   package func jobs() throws(FileError) -> [QueuedJob] {
     try guarded { () throws(FileError) in
       var found: [QueuedJob] = []
       for status in QueuedJob.Status.allCases {
         for id in try ids(status) {
-          guard var job = record(id) else { continue }
+          var job = record(id) ?? unreadable(id)
           job.status = status
           found.append(job)
         }
@@ -79,7 +104,8 @@ package struct QueueDirectory: Sendable {
   package func job(_ id: String) throws(FileError) -> QueuedJob? {
     guard StackJob.isLegalID(id) else { return nil }
     return try guarded { () throws(FileError) in
-      guard var job = record(id), let status = status(of: id) else { return nil }
+      guard let status = status(of: id) else { return nil }
+      var job = record(id) ?? unreadable(id)
       job.status = status
       return job
     }

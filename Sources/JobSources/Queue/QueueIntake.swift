@@ -98,12 +98,31 @@ extension QueueDirectory {
   ///
   /// A whole JSON document ends where it says; of YAML half may pass for all of it, so a file is left alone until
   /// nobody has written to it for a second.
+  ///
+  /// At most ``batch`` files: leases are to be renewed in between.
   package func takeIncoming() throws(FileError) -> [Accepted] {
+    try inTurn { () throws(FileError) in try takeIncomingInTurn() }
+  }
+
+  static let batch = 50
+
+  /// Two workers that took in the same file would find it gone in the middle of that, or ask the same thing twice.
+  func inTurn<Value>(_ body: () throws(FileError) -> Value) throws(FileError) -> Value {
+    try LocalFiles.exclusively(under: layout.intakeGuard, orThrow: { $0 }, body)
+  }
+
+  /// What is neither a file nor readable is nobody's job, and waits for nothing.
+  func incomingFiles() throws(FileError) -> [String] {
+    try LocalFiles.list(layout.incoming).filter { name in
+      !name.hasPrefix(".") && !name.hasSuffix(".tmp") && LocalFiles.isFile("\(layout.incoming)/\(name)")
+    }
+  }
+
+  private func takeIncomingInTurn() throws(FileError) -> [Accepted] {
     var taken: [Accepted] = []
-    for name in try LocalFiles.list(layout.incoming) where !name.hasPrefix(".") && !name.hasSuffix(".tmp") {
+    for name in try incomingFiles() where taken.count < Self.batch {
       let path = "\(layout.incoming)/\(name)"
-      // Another worker may have taken it meanwhile.
-      guard LocalFiles.isFile(path), let bytes = try? LocalFiles.read(path) else { continue }
+      guard let bytes = try? LocalFiles.read(path) else { continue }
       let isWhole = !bytes.isEmpty && (try? JSONValue(parsing: bytes)) != nil
       guard isWhole || (LocalFiles.secondsSinceChange(of: path) ?? 0) > 1 else { continue }
       taken.append(try accept(bytes, name: name))

@@ -14,6 +14,8 @@ package struct QueueLayout: Sendable {
   var jobs: String { "\(root)/jobs" }
   /// Held for the moment of a change.
   var guardFile: String { "\(root)/queue.guard" }
+  /// Held while a worker takes in what was dropped into `incoming` and `control`.
+  var intakeGuard: String { "\(root)/intake.guard" }
 
   /// A job's ticket lies in exactly one of these; moving it is one rename.
   func tickets(_ status: QueuedJob.Status) -> String { "\(root)/tickets/\(status.rawValue)" }
@@ -38,6 +40,8 @@ package struct QueueJobFolder: Sendable {
   package var document: String { "\(path)/job.yaml" }
   package var manifest: String { "\(path)/manifest.yaml" }
   package var record: String { "\(path)/status.json" }
+  /// What `status.json` was, when it could not be read.
+  var damagedRecord: String { "\(path)/status.json.damaged" }
   /// Who runs it, until when, with which token.
   package var lease: String { "\(path)/lease.json" }
   /// The plan that waits for a decision, or was decided on.

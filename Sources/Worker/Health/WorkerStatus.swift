@@ -50,6 +50,7 @@ package final class WorkerStatus: Sendable {
       case .completed(let result, _, _, _): numbers.results[result.rawValue, default: 0] += 1
       case .awaitingApproval: numbers.unfinished["awaiting_approval", default: 0] += 1
       case .retry: numbers.unfinished["retry", default: 0] += 1
+      case .wait: numbers.unfinished["wait", default: 0] += 1
       case .inspect: numbers.unfinished["inspect", default: 0] += 1
       }
       for (phase, seconds) in phases {

@@ -106,6 +106,9 @@ struct Submit: ParsableCommand {
       let known = Operation.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("--operation \(operation): known are \(known)")
     }
+    if let priority, !(-1000...1000).contains(priority) {
+      throw ValidationError("--priority \(priority): expected a whole number from -1000 to 1000")
+    }
     if let timeLimit, timeLimit < 1 {
       throw ValidationError("--time-limit is a whole number of seconds from 1")
     }
@@ -206,7 +209,7 @@ struct Submit: ParsableCommand {
     case .refused(let job):
       id = job.id
       Console.note(
-        "the job ends as failed: \(job.reason ?? "its document is bad"); see `stackjob job show \(id)`\n"
+        "the job ends as failed: \(job.reason ?? "its document is bad"); see `stackjob job show --queue \(queue.queue) \(id)`\n"
       )
     case .duplicate(let known): return tell(known, isNew: false)
     }
