@@ -211,6 +211,8 @@ import ToolProcess
         #expect(stranger.exit == .code(77) && stranger.stderr.contains("queue.denied"))
         let refused = try await stackjob("worker", "--queue", queue.endpoint, "--until-empty")
         #expect(refused.exit == .code(77) && refused.stderr.contains("queue.denied"))
+        let check = try await stackjob("conformance", queue.endpoint)
+        #expect(check.exit == .code(77) && check.stdout.isEmpty && check.stderr.contains("queue.denied"))
         let token = try stackjob.file("token", "first-token")
         expect(try await stackjob.run(jobs + ["--token-file", token]), .done)
         let untrusted = try await stackjob.run(jobs, environment: ["STACKJOB_QUEUE_CA_FILE": ""])
@@ -262,9 +264,17 @@ import ToolProcess
         )
       }
       try await LocalQueue.run("--lease", "2", "--careless") { queue in
-        let result = try await stackjob("conformance", queue.endpoint)
+        let result = try await stackjob("conformance", queue.endpoint, "--output", "json")
         expect(result, .failed)
-        #expect(result.stdout.contains("BROKEN"))
+        let checks = try #require(try result.document()["checks"]?.array)
+        let broken = checks.filter { $0["verdict"] == "broken" }.compactMap { $0["check"]?.string }
+        #expect(
+          broken == [
+            "a lease is renewed with its token, and refused with another (409)",
+            "a log that is not whole keeps the report out (412), until it is",
+            "at the end nothing waits and nothing runs",
+          ]
+        )
       }
     }
   }

@@ -9,6 +9,11 @@ package struct QueueClient: Sendable {
     package enum Kind: Sendable { case noAnswer, denied, refused, unknownJob }
     package var kind: Kind
     package var words: String
+
+    package init(kind: Kind, words: String) {
+      self.kind = kind
+      self.words = words
+    }
   }
 
   private let endpoint: QueueEndpoint

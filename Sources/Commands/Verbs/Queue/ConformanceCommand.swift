@@ -39,7 +39,12 @@ struct ConformanceCommand: ParsableCommand {
 
   func run() throws {
     let widest = Conformance.checks.map(\.check.count).max() ?? 0
-    let findings = Conformance(endpoint.endpoint(url)).run { finding in
+    let endpoint = endpoint.endpoint(url)
+    // Whoever may ask nothing can check nothing.
+    if case .denied(_, let words) = endpoint.ask(QueueEndpoint.Request("GET", "/jobs")) {
+      throw QueueFailure.told(QueueClient.Failure(kind: .denied, words: words))
+    }
+    let findings = Conformance(endpoint).run { finding in
       if output == .text { Console.print(Self.line(finding, widest)) }
     }
     let broken = findings.count(where: \.isBroken)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import JobSources
-import LocalFiles
 import StackModel
 
 struct Logs: AsyncParsableCommand {
