@@ -41,7 +41,10 @@ package enum StackJobSchema {
       "sources": ["type": "array", "items": ["type": "object"]],
       "backend": [
         "type": "object", "additionalProperties": false, "required": ["type"],
-        "properties": ["type": text, "config": ["type": "object"]],
+        "properties": [
+          "type": ["type": "string", "enum": .array(BackendName.all.map(JSONValue.string))],
+          "config": ["type": "object"],
+        ],
       ],
       "sandbox": flag,
       "flow": object([

@@ -40,6 +40,8 @@ import Testing
     "manifest: {a: 1}", "operation: explode\nmanifest: {a: 1}", "operation: update",
     "operation: update\nmanifest: {a: 1}\nmanifestFile: /a", "operation: update\nmanifestFile: a.yaml",
     "id: ../up\noperation: update\nmanifest: {a: 1}", "- a", "operation: [", "",
+    "operation: update\nmanifest: {a: 1}\nbackend: {type: s4}",
+    "operation: update\nmanifest: {a: 1}\nbackend: {type: [s3]}",
     "operation: update\nmanifest: {a: 1}\n---\noperation: update\nmanifest: {a: 1}",
   ])
   func `a wrong document is refused with a place`(text: String) {

@@ -26,19 +26,18 @@ struct TaskPreparation {
     rules: TaskRules,
     operation: Operation
   ) -> Result<Prepared, DiagnosticFailure> {
-    session.keepingState(in: rules.backend, file: Pipeline.fileName).flatMap { session in
-      JobPreparation(session: session, operation: operation, cluster: engine.cluster).prepare(manifest)
-        .map { job in
-          let engine = engine.engine ?? rules.engine ?? session.settings.engine ?? .terraform
-          return Prepared(
-            name: name,
-            job: job,
-            session: session,
-            engine: engine,
-            inputs: Self.inputs(of: job, engine: engine)
-          )
-        }
-    }
+    let session = session.keepingState(in: rules.backend, file: Pipeline.fileName)
+    return JobPreparation(session: session, operation: operation, cluster: engine.cluster).prepare(manifest)
+      .map { job in
+        let engine = engine.engine ?? rules.engine ?? session.settings.engine ?? .terraform
+        return Prepared(
+          name: name,
+          job: job,
+          session: session,
+          engine: engine,
+          inputs: Self.inputs(of: job, engine: engine)
+        )
+      }
   }
 
   /// Secrets are in it by their slow revisions alone, never by a digest of their values.

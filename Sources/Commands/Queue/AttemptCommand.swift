@@ -103,11 +103,9 @@ struct AttemptCommand {
     }
     let job = try Console.get(StackJob.read(bytes, file: folder.document))
     let manifest = try JobDescription.manifestOptions(job, try manifestFile(job))
-    let session = try Console.get(
-      try Session.open(templates: [], sandbox: job.isSandbox)
-        .asking(YAMLReader.read(bytes, file: folder.document).documents.first?["sources"])
-        .keepingState(in: job.backend, file: folder.document)
-    )
+    let session = try Session.open(templates: [], sandbox: job.isSandbox)
+      .asking(YAMLReader.read(bytes, file: folder.document).documents.first?["sources"])
+      .keepingState(in: job.backend, file: folder.document)
     let loaded =
       job.needsImage
       ? try await session.resolvedManifests(manifest) : try session.manifests(manifest, needsImage: false)

@@ -4,24 +4,10 @@ extension Session {
   /// The session with a backend before those of the settings, as a pipeline file or a job names it.
   ///
   /// - Parameters:
-  ///   - backend: `type` and `config`; nil changes nothing.
+  ///   - backend: `type` and `config`, as the schemas of both hold it to; nil changes nothing.
   ///   - file: where that stands.
-  func keepingState(in backend: JSONValue?, file: String) -> Result<Session, DiagnosticFailure> {
-    guard let backend, let type = backend["type"]?.string else { return .success(self) }
-    guard BackendName.all.contains(type) else {
-      return .failure(
-        DiagnosticFailure(
-          .error(
-            "pipeline.backend",
-            "`\(type)` is no backend",
-            at: SourceLocation(file: file),
-            path: "backend.type",
-            hint: Suggestion.nearest(to: type, among: BackendName.all).map { "did you mean `\($0)`?" }
-              ?? "known are \(BackendName.all.joined(separator: ", "))"
-          )
-        )
-      )
-    }
+  func keepingState(in backend: JSONValue?, file: String) -> Session {
+    guard let backend, let type = backend["type"]?.string else { return self }
     var session = self
     session.settings.backends.insert(
       Settings.BackendRule(
@@ -32,6 +18,6 @@ extension Session {
       ),
       at: 0
     )
-    return .success(session)
+    return session
   }
 }
