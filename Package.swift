@@ -68,9 +68,10 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "Engines",
-      dependencies: ["LocalFiles", "StackModel", "ToolProcess"],
+      dependencies: ["CZlib", "LocalFiles", "PluginWire", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
     // Headers only, so no pkg-config: its flags would have the library loaded at every start.
@@ -87,8 +88,9 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
-    // What both ends of a provider plugin's connection agree on. No gRPC: the command line has it too.
-    .target(name: "PluginWire", swiftSettings: settings),
+    // What both ends of a provider plugin's connection agree on, and the values that go over it. No gRPC: the command
+    // line has it too.
+    .target(name: "PluginWire", dependencies: ["StackModel"], swiftSettings: settings),
     // The wire side of Terraform's provider plugins; knows no provider.
     .target(
       name: "TerraformPlugin",

@@ -123,6 +123,14 @@ package final class ProviderHost: Sendable {
     for launch in launches { pool.prestart(launch) }
   }
 
+  /// The answer to GetSchema of each provider that is in use, by its source address, cut to the types that Terraform may
+  /// see.
+  package func schemas() async -> [String: [UInt8]] {
+    var schemas: [String: [UInt8]] = [:]
+    for endpoint in endpoints { schemas[endpoint.provider.source] = await endpoint.book.knownSchema() }
+    return schemas
+  }
+
   /// Takes no more connections, closes those that are open, and ends all processes. Call it once
   /// Terraform is gone.
   package func stop() async {
