@@ -290,6 +290,13 @@ let package = Package(
       path: "Benchmarks/host-bench",
       swiftSettings: settings
     ),
+    // How fast lines of Pulumi are decoded; likewise.
+    .executableTarget(
+      name: "pulumi-bench",
+      dependencies: ["Engines", "StackModel"],
+      path: "Benchmarks/pulumi-bench",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "ProviderHostTests",
       dependencies: [
@@ -311,7 +318,8 @@ let package = Package(
       dependencies: [
         "CurlHTTP", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles", "Manifests",
         "StackModel",
-        "ToolProcess", "YAMLTree", .target(name: "stackjob"), .target(name: "terraform-provider-sandbox"),
+        "ToolProcess", "YAMLTree", .target(name: "stackjob"),
+        .target(name: "terraform-provider-sandbox"),
       ],
       swiftSettings: settings
     ),
