@@ -199,9 +199,16 @@ let package = Package(
       dependencies: ["FieldTable", "Manifests", "References", "StackModel", "YAMLTree"],
       swiftSettings: settings
     ),
+    // Manifests made by a kind's schema, for two test targets.
+    .target(
+      name: "ManifestCorpus",
+      dependencies: ["LocalFiles", "Manifests", "StackModel", "YAMLTree"],
+      path: "Tests/ManifestCorpus",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "TranslationTests",
-      dependencies: ["LocalFiles", "Manifests", "StackModel", "Translation"],
+      dependencies: ["LocalFiles", "ManifestCorpus", "Manifests", "StackModel", "Translation"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -316,9 +323,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CurlHTTP", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles", "Manifests",
-        "StackModel",
-        "ToolProcess", "YAMLTree", .target(name: "stackjob"),
+        "CurlHTTP", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles", "ManifestCorpus",
+        "Manifests", "StackModel", "ToolProcess", "Translation", "YAMLTree", .target(name: "stackjob"),
         .target(name: "terraform-provider-sandbox"),
       ],
       swiftSettings: settings
