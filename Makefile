@@ -16,6 +16,7 @@ test: ## build everything and run all tests, end-to-end ones included
 
 bench: bootstrap build ## measure stackjob against plain Terraform
 	swift build -c release --product host-bench --static-swift-stdlib
+	swift build -c release --product pulumi-bench --static-swift-stdlib
 	@scripts/bench
 
 faults: build ## kill workers, supervisors and engines at random for five minutes, and check what was promised

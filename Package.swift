@@ -201,9 +201,16 @@ let package = Package(
       dependencies: ["FieldTable", "Manifests", "References", "StackModel", "YAMLTree"],
       swiftSettings: settings
     ),
+    // Manifests made by a kind's schema, for two test targets.
+    .target(
+      name: "ManifestCorpus",
+      dependencies: ["LocalFiles", "Manifests", "StackModel", "YAMLTree"],
+      path: "Tests/ManifestCorpus",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "TranslationTests",
-      dependencies: ["LocalFiles", "Manifests", "StackModel", "Translation"],
+      dependencies: ["LocalFiles", "ManifestCorpus", "Manifests", "StackModel", "Translation"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -292,6 +299,13 @@ let package = Package(
       path: "Benchmarks/host-bench",
       swiftSettings: settings
     ),
+    // How fast lines of Pulumi are decoded; likewise.
+    .executableTarget(
+      name: "pulumi-bench",
+      dependencies: ["Engines", "StackModel"],
+      path: "Benchmarks/pulumi-bench",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "ProviderHostTests",
       dependencies: [
@@ -311,9 +325,9 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CurlHTTP", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles", "Manifests",
-        "StackModel",
-        "ToolProcess", "YAMLTree", .target(name: "stackjob"), .target(name: "terraform-provider-sandbox"),
+        "CurlHTTP", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles", "ManifestCorpus",
+        "Manifests", "StackModel", "ToolProcess", "Translation", "YAMLTree", .target(name: "stackjob"),
+        .target(name: "terraform-provider-sandbox"),
       ],
       swiftSettings: settings
     ),
