@@ -28,6 +28,8 @@ package final class HTTPJobSource: JobSource {
   let wake: @Sendable () -> Void
   /// The server wants the worker to end.
   let drain: @Sendable () -> Void
+  /// Gets each job that ends by what this worker reports.
+  let onEnd: @Sendable (QueuedJob) -> Void
   let state = Mutex(State())
   let poller: ClaimPoller
 
@@ -40,13 +42,15 @@ package final class HTTPJobSource: JobSource {
     wait: Int,
     describe: @escaping QueueDirectory.Describe,
     wake: @escaping @Sendable () -> Void,
-    drain: @escaping @Sendable () -> Void
+    drain: @escaping @Sendable () -> Void,
+    onEnd: @escaping @Sendable (QueuedJob) -> Void = { _ in }
   ) {
     self.endpoint = endpoint
     self.spool = Spool(root: spool)
     self.describe = describe
     self.wake = wake
     self.drain = drain
+    self.onEnd = onEnd
     poller = ClaimPoller(endpoint: endpoint, wait: wait)
   }
 
@@ -95,6 +99,11 @@ package final class HTTPJobSource: JobSource {
     }
     try folder.write(.settled(settlement))
     courier.deliver()
+    if case .completed(let result, let exitCode, let reason, _) = settlement {
+      var job = claim.job
+      (job.status, job.result, job.exitCode, job.reason) = (.completed, result, exitCode, reason)
+      onEnd(job)
+    }
     return true
   }
 

@@ -68,6 +68,7 @@ extension QueueDirectory: JobSource {
     // A claim that got no further than its ticket: nothing has been started.
     try LocalFiles.rename(layout.ticket(job.id, .running), to: layout.ticket(job.id, job.status))
     try LocalFiles.remove(layout.job(job.id).lease)
+    if job.status == .completed { onEnd(job) }
   }
 
   private func lease(_ job: QueuedJob, isAdopted: Bool, after old: Int = 0) throws(FileError) -> Claim {

@@ -15,6 +15,8 @@ package struct QueueDirectory: Sendable {
   let clock: @Sendable () -> Timestamp
   let describe: Describe
   let order = QueueOrder()
+  /// Gets each job that ends by this process.
+  package var onEnd: @Sendable (QueuedJob) -> Void = { _ in }
 
   /// How long a lease holds without being renewed, in milliseconds.
   package static let leaseMilliseconds: Int64 = 30_000
@@ -120,9 +122,12 @@ package struct QueueDirectory: Sendable {
   /// Writes the record and moves the ticket. A crash between the two leaves the ticket where it was, and
   /// whoever finds it there does the rest.
   func move(_ job: QueuedJob, from old: QueuedJob.Status) throws(FileError) {
+    var job = job
+    if old != job.status { try owe(&job) }
     try write(job)
     guard old != job.status else { return }
     try LocalFiles.rename(layout.ticket(job.id, old), to: layout.ticket(job.id, job.status))
+    if job.status == .completed { onEnd(job) }
   }
 
   func note(_ id: String, _ action: String, by person: String, _ more: JSONObject = [:]) {

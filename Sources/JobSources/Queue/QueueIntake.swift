@@ -38,6 +38,7 @@ extension QueueDirectory {
       job.step = read.needsApproval ? .plan : .whole
       job.approvalLimit = read.approvalLimit
       job.labels = read.json["labels"] ?? [:]
+      job.callback = read.callback
       manifest = read.manifest
     case .failure(let failure):
       job = QueuedJob(id: fallback, operation: "", submitted: clock().description)
@@ -68,10 +69,13 @@ extension QueueDirectory {
         )
       }
     }
+    if job.status == .completed { try owe(&job) }
     try LocalFiles.replace(draft.record, with: job.json.bytes(.pretty))
     try LocalFiles.rename(draft.path, to: folder.path)
     try addTicket(job)
-    return job.status == .completed ? .refused(job) : .queued(job)
+    guard job.status == .completed else { return .queued(job) }
+    onEnd(job)
+    return .refused(job)
   }
 
   private func addTicket(_ job: QueuedJob) throws(FileError) {
