@@ -114,9 +114,11 @@ class Disk:
         os.unlink(path)
 
     def read_only(self, seconds):
-        mount("-o", "remount,ro", self.folder)
+        # On top of it: what is open for writing keeps a file system from being made read-only itself.
+        mount("--bind", self.folder, self.folder)
+        mount("-o", "remount,bind,ro", self.folder)
         time.sleep(seconds)
-        mount("-o", "remount,rw", self.folder)
+        subprocess.run(["umount", "-l", self.folder], check=True)
 
 
 def full_disk(place):
@@ -161,10 +163,7 @@ def read_only(options):
     disk = Disk(trial, f"{trial.home}/queue", size="64m")
 
     def strike(trial):
-        try:
-            disk.read_only(trial.random.uniform(0.3, 2))
-        except CannotRun:
-            return  # a file is open for writing
+        disk.read_only(trial.random.uniform(0.3, 2))
         trial.hit("read-only queue")
 
     return trial, lambda: trial.drive(strike, options.rounds, 180, pause=2.5)

@@ -1,3 +1,4 @@
+import Digests
 package import LocalFiles
 package import StackModel
 import ToolProcess
@@ -119,6 +120,13 @@ package struct QueueDirectory: Sendable {
     try LocalFiles.replace(layout.job(job.id).record, with: job.json.bytes(.pretty))
   }
 
+  /// Says, before it is so, that other jobs wait than before.
+  func newMark() throws(FileError) -> String {
+    let mark = RandomToken.make()
+    try LocalFiles.replace(layout.mark, with: Array(mark.utf8), durably: false)
+    return mark
+  }
+
   /// Writes the record and moves the ticket. A crash between the two leaves the ticket where it was, and
   /// whoever finds it there does the rest.
   func move(_ job: QueuedJob, from old: QueuedJob.Status) throws(FileError) {
@@ -126,6 +134,7 @@ package struct QueueDirectory: Sendable {
     if old != job.status { try owe(&job) }
     try write(job)
     guard old != job.status else { return }
+    if old == .queued || job.status == .queued { _ = try newMark() }
     try LocalFiles.rename(layout.ticket(job.id, old), to: layout.ticket(job.id, job.status))
     if job.status == .completed { onEnd(job) }
   }

@@ -79,6 +79,7 @@ extension QueueDirectory {
   }
 
   private func addTicket(_ job: QueuedJob) throws(FileError) {
+    if job.status == .queued { _ = try newMark() }
     try LocalFiles.replace(layout.ticket(job.id, job.status), with: [])
   }
 
@@ -116,15 +117,17 @@ extension QueueDirectory {
   }
 
   /// What is neither a file nor readable is nobody's job, and waits for nothing.
-  func incomingFiles() throws(FileError) -> [String] {
-    try LocalFiles.list(layout.incoming).filter { name in
-      !name.hasPrefix(".") && !name.hasSuffix(".tmp") && LocalFiles.isFile("\(layout.incoming)/\(name)")
+  func incomingFiles() throws(FileError) -> some Sequence<String> {
+    let folder = layout.incoming
+    return try LocalFiles.list(folder).lazy.filter { name in
+      !name.hasPrefix(".") && !name.hasSuffix(".tmp") && LocalFiles.isFile("\(folder)/\(name)")
     }
   }
 
   private func takeIncomingInTurn() throws(FileError) -> [Accepted] {
     var taken: [Accepted] = []
-    for name in try incomingFiles() where taken.count < Self.batch {
+    for name in try incomingFiles() {
+      if taken.count == Self.batch { break }
       let path = "\(layout.incoming)/\(name)"
       guard let bytes = try? LocalFiles.read(path) else { continue }
       let isWhole = !bytes.isEmpty && (try? JSONValue(parsing: bytes)) != nil

@@ -27,6 +27,9 @@ package struct QueueLayout: Sendable {
   /// A job's ticket lies in exactly one of these; moving it is one rename.
   func tickets(_ status: QueuedJob.Status) -> String { "\(root)/tickets/\(status.rawValue)" }
 
+  /// Another text whenever other jobs wait than before.
+  var mark: String { "\(root)/tickets/mark" }
+
   func ticket(_ id: String, _ status: QueuedJob.Status) -> String { "\(tickets(status))/\(id)" }
 
   package func job(_ id: String) -> QueueJobFolder { QueueJobFolder(path: "\(jobs)/\(id)") }
