@@ -19,7 +19,7 @@ bench: bootstrap build ## measure stackjob against plain Terraform
 	swift build -c release --product pulumi-bench --static-swift-stdlib
 	@scripts/bench
 
-faults: build ## kill workers, supervisors and engines at random for five minutes, and check what was promised
+faults: build ## do harm to workers, engines, disks, clocks and networks, and check what was promised (20 minutes)
 	@scripts/faults
 
 fmt: ## format Swift and HCL in place

@@ -77,6 +77,8 @@ let package = Package(
     // Headers only, so no pkg-config: its flags would have the library loaded at every start.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CurlHTTP", dependencies: ["CCurl", "StackModel"], swiftSettings: settings),
+    // OpenTelemetry's traces; knows nothing of jobs.
+    .target(name: "Traces", dependencies: ["CurlHTTP", "Digests", "StackModel"], swiftSettings: settings),
     .target(
       name: "JobRunner",
       dependencies: [
@@ -146,7 +148,7 @@ let package = Package(
     .target(
       name: "Worker",
       dependencies: [
-        "CSpawn", "JobRunner", "JobSources", "LocalFiles", "StackModel", "ToolProcess",
+        "CSpawn", "JobRunner", "JobSources", "LocalFiles", "StackModel", "ToolProcess", "Traces",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -176,7 +178,7 @@ let package = Package(
       dependencies: [
         "ClusterAccess", "CurlHTTP", "Deployment", "Digests", "Engines", "JobRunner", "JobSources",
         "LocalFiles", "Manifests", "Platforms", "Presentation", "ReferenceSources", "References",
-        "SandboxMirror", "StackModel", "ToolProcess", "Translation", "Worker", "YAMLTree",
+        "SandboxMirror", "StackModel", "ToolProcess", "Traces", "Translation", "Worker", "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
@@ -238,9 +240,10 @@ let package = Package(
     ),
     .testTarget(
       name: "WorkerTests",
-      dependencies: ["JobSources", "LocalFiles", "StackModel", "Worker"],
+      dependencies: ["JobSources", "LocalFiles", "StackModel", "Traces", "Worker"],
       swiftSettings: settings
     ),
+    .testTarget(name: "TracesTests", dependencies: ["StackModel", "Traces"], swiftSettings: settings),
     .testTarget(name: "LocalFilesTests", dependencies: ["LocalFiles"], swiftSettings: settings),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
     .testTarget(
@@ -325,7 +328,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CurlHTTP", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles", "ManifestCorpus",
+        "CurlHTTP", "Digests", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles", "ManifestCorpus",
         "Manifests", "StackModel", "ToolProcess", "Translation", "YAMLTree", .target(name: "stackjob"),
         .target(name: "terraform-provider-sandbox"),
       ],

@@ -322,6 +322,18 @@ package enum LocalFiles {
     return try body()
   }
 
+  /// Runs the body unless another process runs one under the same file.
+  package static func exclusivelyIfFree(under path: String, _ body: () -> Void) throws(FileError) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw FileError("open", path) }
+    defer { close(descriptor) }
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK { return }
+      guard errno == EINTR else { throw FileError("lock", path) }
+    }
+    body()
+  }
+
   private static func sync(folder: String) throws(FileError) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError("sync", folder) }

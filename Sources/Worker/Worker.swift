@@ -3,6 +3,7 @@ package import JobSources
 package import LocalFiles
 import StackModel
 import Synchronization
+package import Traces
 
 /// What signals have asked of a worker.
 package final class WorkerStop: Sendable {
@@ -65,6 +66,8 @@ package struct Worker {
   let log: WorkerLog
   let status: WorkerStatus
   let waker: Waker
+  /// Takes the spans of attempts that have ended.
+  package var trace: (([Span]) -> Void)?
   private var running: [RunningAttempt] = []
   private var renewed = Stopwatch()
   private var draining: Stopwatch?
@@ -162,25 +165,41 @@ package struct Worker {
 
   private mutating func settleEnded() throws(FileError) -> Bool {
     var left: [RunningAttempt] = []
-    var ended: [(RunningAttempt, Settlement)] = []
+    var problem: FileError?
     for attempt in running {
-      switch attempt.look() {
-      case .goesOn: left.append(attempt)
-      case .ended(let settlement): ended.append((attempt, settlement))
+      guard case .ended(let settlement) = attempt.look() else {
+        left.append(attempt)
+        continue
+      }
+      do throws(FileError) { try settle(attempt, settlement) } catch {
+        // Still ours, and to be settled once the disk has room again.
+        left.append(attempt)
+        problem = error
       }
     }
+    let hasEnded = left.count < running.count
     running = left
-    for (attempt, settlement) in ended {
-      let isOurs = try source.settle(attempt.claim, settlement)
-      book?.learn(attempt.claim.job.stack, peak: attempt.peak)
-      if isOurs {
-        status.ended(settlement, attempt.phases)
-      } else {
-        status.update { $0.leasesLost += 1 }
-      }
-      log.write(isOurs ? "info" : "warning", isOurs ? settlement.words : "lost the lease", attempt.claim)
+    if let problem { throw problem }
+    return hasEnded
+  }
+
+  private mutating func settle(_ attempt: RunningAttempt, _ settlement: Settlement) throws(FileError) {
+    // Before it is settled: what it has left may be gone after that.
+    let phases = attempt.phases
+    let spans =
+      trace == nil
+      ? []
+      : AttemptTrace(claim: attempt.claim, settlement: settlement)
+        .spans(events: attempt.folder.events, until: WallClock.now())
+    let isOurs = try source.settle(attempt.claim, settlement)
+    book?.learn(attempt.claim.job.stack, peak: attempt.peak)
+    if isOurs {
+      status.ended(settlement, phases)
+      trace?(spans)
+    } else {
+      status.update { $0.leasesLost += 1 }
     }
-    return !ended.isEmpty
+    log.write(isOurs ? "info" : "warning", isOurs ? settlement.words : "lost the lease", attempt.claim)
   }
 
   /// Cancelling should be quick, so the source is asked more often than the lease needs it.

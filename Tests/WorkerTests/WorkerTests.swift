@@ -47,12 +47,17 @@ import Testing
       {"seq":1,"type":"phase.started","phase":"init"}
       {"seq":2,"type":"log","line":"\(long) \\"type\\":\\"phase.started\\""}
       {"seq":3,"type":"phase.started","phase":"update"}
-      {"seq":4,"type":"phase.started","pha
+      {"seq":4,"type":"log","line":"\(long)"}
+      {"seq":5,"type":"phase.finished","phase":"update"}
+      {"seq":6,"type":"phase.started","pha
       """
     try LocalFiles.replace(path, with: Array(text.utf8))
     var phases: [String?] = []
     EventScan(path: path).forEach("phase.started") { phases.append($0["phase"]?.string) }
     #expect(phases == ["init", "update"])
+    var types: [String?] = []
+    EventScan(path: path).forEach("phase.started", "phase.finished") { types.append($0["type"]?.string) }
+    #expect(types == ["phase.started", "phase.started", "phase.finished"])
     EventScan(path: path + "-none").forEach("phase.started") { _ in Issue.record("there is no such log") }
   }
 

@@ -1,5 +1,6 @@
 import ClusterAccess
 import JobRunner
+import JobSources
 import LocalFiles
 import ReferenceSources
 import StackModel
@@ -28,6 +29,8 @@ struct Settings: Sendable {
   var backends: [BackendRule] = []
   var clusters: [ClusterRule] = []
   var references: [SourceRule] = []
+  /// Where workers may call back, and with which secrets.
+  var callbacks: [CallbackRule] = []
   /// What plain variables take from secrets groups is kept as a secret instead of being refused.
   var keepsSecretVariables = false
 
@@ -61,6 +64,7 @@ private struct SettingsReader {
     "engine", "providers", "templates", "providerMirrors", "pluginCache", "allowDownload", "maskEnv",
     "maskFile",
     "passEnv", "parallelism", "backends", "clusters", "references", "secretsInVariables",
+    "callbacks",
   ]
 
   init(file: String) { self.file = file }
@@ -124,7 +128,25 @@ private struct SettingsReader {
         report("expected a list", node)
       }
     }
+    if let node = root["callbacks"] {
+      if let list = node.list {
+        settings.callbacks = list.compactMap { callback($0) }
+      } else {
+        report("expected a list", node)
+      }
+    }
     return settings
+  }
+
+  private mutating func callback(_ node: YAMLNode) -> CallbackRule? {
+    for entry in node.mapping?.entries ?? [] where !["url", "secretFile"].contains(entry.key) {
+      unknown(entry.key, ["url", "secretFile"], at: entry.keyLocation)
+    }
+    guard let prefix = node["url"]?.string.flatMap(CallbackURL.init), prefix.query == nil else {
+      report("`url` is the beginning of addresses, such as https://HOST/PATH", node["url"] ?? node)
+      return nil
+    }
+    return CallbackRule(prefix: prefix, secretFile: text("secretFile", node))
   }
 
   private mutating func cluster(_ node: YAMLNode) -> Settings.ClusterRule {

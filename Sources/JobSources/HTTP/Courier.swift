@@ -14,6 +14,8 @@ final class Courier: Sendable {
     case delivered
     /// The claim is another's, or the server does not want what we have.
     case refused(String)
+    /// What there is cannot be handed over now; it is kept for the next worker.
+    case kept(String)
   }
 
   /// What a courier tells the source.
@@ -37,6 +39,8 @@ final class Courier: Sendable {
   private static let pieceSize = 1 << 20
   /// How often the log is looked at, in seconds.
   private static let lookSeconds = 0.1
+  /// How long a report is kept going to a server that refuses without a reason.
+  private static let refusalSeconds = 3600.0
 
   init(claim: Claim, folder: SpoolFolder, endpoint: QueueEndpoint, listener: Listener) {
     self.folder = folder
@@ -86,6 +90,7 @@ final class Courier: Sendable {
     var backoff = Backoff(first: 0.1)
     var sent: Set<String> = []
     var said: String?
+    var refusals = UnexplainedRefusals(patience: Courier.refusalSeconds)
 
     init(lease: Wire.Lease?, offset: Int?) {
       self.lease = lease
@@ -154,6 +159,7 @@ final class Courier: Sendable {
       trip.offset = reply.offset
       trip.renewed = Elapsed()
       trip.backoff.succeeded()
+      _ = trip.refusals.persist(with: answer)
       if let said = trip.said { listener.log("\(id): the server answers again, after: \(said)") }
       trip.said = nil
       listen(reply.control)
@@ -166,7 +172,16 @@ final class Courier: Sendable {
     case .refused(let status, let problem): return .over(.refused("\(problem.error) (\(status))"))
     case .later(let words, let seconds): return again(&trip, words, seconds)
     case .done, .denied: return otherwise(&trip, answer)
+    case .unexplained: return unexplained(&trip, answer)
     }
+  }
+
+  /// While the job runs its log is on disk, and there is no hurry.
+  private func unexplained(_ trip: inout Trip, _ answer: QueueEndpoint.Answer) -> Step {
+    if trip.refusals.persist(with: answer), folder.readReport() != nil {
+      return .over(.kept("for an hour the server has answered \(answer.words)"))
+    }
+    return again(&trip, answer.words, nil)
   }
 
   private func again(_ trip: inout Trip, _ words: String, _ atLeast: Double?) -> Step {
@@ -207,6 +222,7 @@ final class Courier: Sendable {
     case .refused(let status, let problem): return .over(.refused("\(problem.error) (\(status))"))
     case .later(let words, let seconds): return again(&trip, words, seconds)
     case .done, .denied: return again(&trip, answer.words, nil)
+    case .unexplained: return unexplained(&trip, answer)
     }
   }
 
@@ -232,6 +248,7 @@ final class Courier: Sendable {
     case .refused(let status, let problem): return .over(.refused("\(problem.error) (\(status))"))
     case .later(let words, let seconds): return again(&trip, words, seconds)
     case .done, .denied: return again(&trip, answer.words, nil)
+    case .unexplained: return unexplained(&trip, answer)
     }
   }
 }

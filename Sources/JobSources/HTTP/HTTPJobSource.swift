@@ -19,6 +19,11 @@ package final class HTTPJobSource: JobSource {
     var isPaused = false
     var isDraining = false
     var failure: QueueClient.Failure?
+    var refusals = UnexplainedRefusals(patience: 60)
+    /// Since when the first of the claims has found no room.
+    var crowded: Elapsed?
+    /// Nothing is asked for until then.
+    var pausesUntil: ContinuousClock.Instant?
   }
 
   let endpoint: QueueEndpoint
@@ -28,8 +33,12 @@ package final class HTTPJobSource: JobSource {
   let wake: @Sendable () -> Void
   /// The server wants the worker to end.
   let drain: @Sendable () -> Void
+  /// Gets each job that ends by what this worker reports.
+  let onEnd: @Sendable (QueuedJob) -> Void
   let state = Mutex(State())
   let poller: ClaimPoller
+  /// How long a job waits here for memory before it is given back, and how long nothing is asked for then.
+  private static let crowdedSeconds = 10.0
 
   /// - Parameters:
   ///   - spool: a folder for what is on its way; the same for all workers of an endpoint on this machine.
@@ -40,13 +49,15 @@ package final class HTTPJobSource: JobSource {
     wait: Int,
     describe: @escaping QueueDirectory.Describe,
     wake: @escaping @Sendable () -> Void,
-    drain: @escaping @Sendable () -> Void
+    drain: @escaping @Sendable () -> Void,
+    onEnd: @escaping @Sendable (QueuedJob) -> Void = { _ in }
   ) {
     self.endpoint = endpoint
     self.spool = Spool(root: spool)
     self.describe = describe
     self.wake = wake
     self.drain = drain
+    self.onEnd = onEnd
     poller = ClaimPoller(endpoint: endpoint, wait: wait)
   }
 
@@ -58,13 +69,30 @@ package final class HTTPJobSource: JobSource {
   // MARK: JobSource
 
   package func claim(_ fits: (String?) -> Bool) throws(FileError) -> Claim? {
+    var isTooLarge = false
     let (claim, mayAsk) = state.withLock { state -> (Claim?, Bool) in
-      guard let first = state.claims.first else { return (nil, !state.isPaused && !state.isDraining) }
-      // One that does not fit yet is ours all the same, and waits here for its turn.
-      return (fits(first.job.stack) ? state.claims.removeFirst() : nil, false)
+      guard let first = state.claims.first else {
+        let pauses = state.pausesUntil.map { $0 > .now } ?? false
+        return (nil, !state.isPaused && !state.isDraining && !pauses)
+      }
+      if fits(first.job.stack) {
+        state.crowded = nil
+        return (state.claims.removeFirst(), false)
+      }
+      // It waits a little for its turn. Another worker may have room for it before we have.
+      if state.crowded == nil { state.crowded = Elapsed() }
+      guard let crowded = state.crowded, crowded.seconds > Self.crowdedSeconds else { return (nil, false) }
+      state.crowded = nil
+      state.pausesUntil = .now + .seconds(Self.crowdedSeconds)
+      isTooLarge = true
+      return (state.claims.removeFirst(), false)
     }
     if mayAsk { poller.ask() }
-    return claim
+    guard let claim, isTooLarge, !claim.isAdopted else { return claim }
+    try SpoolFolder(path: claim.folder).write(.released(reason: "there is no memory for it"))
+    state.withLock { $0.couriers[Self.key(claim)] }?.deliver()
+    note("\(claim.job.id): given back: there is no memory for it beside what runs")
+    return nil
   }
 
   package func adopt() throws(FileError) -> Claim? {
@@ -95,6 +123,11 @@ package final class HTTPJobSource: JobSource {
     }
     try folder.write(.settled(settlement))
     courier.deliver()
+    if case .completed(let result, let exitCode, let reason, _) = settlement {
+      var job = claim.job
+      (job.status, job.result, job.exitCode, job.reason) = (.completed, result, exitCode, reason)
+      onEnd(job)
+    }
     return true
   }
 
@@ -126,6 +159,10 @@ package final class HTTPJobSource: JobSource {
       state.withLock { $0.failure = QueueClient.Failure(kind: .noAnswer, words: answer.words) }
       throw FileError("use", endpoint.url, code: 2)
     case .later: return false
+    case .unexplained:
+      guard state.withLock({ $0.refusals.persist(with: answer) }) else { return false }
+      state.withLock { $0.failure = QueueClient.Failure(kind: .noAnswer, words: answer.words) }
+      throw FileError("use", endpoint.url, code: 2)
     case .done:
       guard let queue = answer.document(Wire.QueueState.self) else { return false }
       return queue.queued == 0 && queue.running == 0
@@ -200,6 +237,8 @@ package final class HTTPJobSource: JobSource {
   private func ended(_ courier: Courier, _ end: Courier.End) {
     switch end {
     case .delivered: try? LocalFiles.removeTree(courier.folder.path)
+    case .kept(let reason):
+      note("\(courier.id): its report is kept in \(courier.folder.path) for the next worker: \(reason)")
     case .refused(let reason):
       note("\(courier.id): the claim is lost: \(reason)")
       // With a report nothing runs any more. Without one the worker has to stop its engine first.

@@ -1,3 +1,6 @@
+import JobSources
+import Traces
+
 /// Numbers as Prometheus reads them, in its text format 0.0.4.
 package enum MetricsText {
   package static func render(_ numbers: WorkerStatus.Numbers) -> String {
@@ -44,6 +47,23 @@ package enum MetricsText {
       ("adoptions_total", "Jobs of dead workers that were taken over.", numbers.adopted),
       ("leases_lost_total", "Jobs that another worker had taken meanwhile.", numbers.leasesLost),
     ] { metric(name, "counter", help, [(name, "\(value)")]) }
+    metric(
+      "trace_spans_total",
+      "counter",
+      "Spans of traces that were sent, or dropped.",
+      byLabel("trace_spans_total", "result", ["sent": numbers.spans.sent, "dropped": numbers.spans.dropped])
+    )
+    let told = numbers.callbacks
+    metric(
+      "callbacks_total",
+      "counter",
+      "Calls to those who want to be told of changes of jobs.",
+      byLabel(
+        "callbacks_total",
+        "result",
+        ["delivered": told.delivered, "failed": told.failed, "dropped": told.dropped]
+      )
+    )
     return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import JobSources
 import LocalFiles
 import StackModel
+import Traces
 import Worker
 
 struct WorkerCommand: AsyncParsableCommand {
@@ -83,6 +84,8 @@ struct WorkerCommand: AsyncParsableCommand {
       stop.request()
       waker.wake()
     }
+    let log = WorkerLog { try? LocalFiles.write($0, to: 2, path: "standard error") }
+    let traces = WorkerTraces.start(session.environment, log)
     let source = try WorkerSource.open(
       queue,
       session,
@@ -91,11 +94,17 @@ struct WorkerCommand: AsyncParsableCommand {
       drain: {
         stop.request()
         waker.wake()
-      }
+      },
+      onEnd: { job in traces?.add([job.traceSpan]) },
+      log: { log.write("warning", $0) }
     )
     let changes = ChangeWatch(folders: source.watched, waker: waker)
-    let log = WorkerLog { try? LocalFiles.write($0, to: 2, path: "standard error") }
-    let status = WorkerStatus()
+    let callbacks = source.callbacks
+    callbacks?.start()
+    let status = WorkerStatus(
+      spans: { traces?.counts ?? TraceExporter.Counts() },
+      callbacks: { callbacks?.counts ?? CallbackSender.Counts() }
+    )
     let server = try await serve(status, log)
     let executable = Locations.executablePath()
     var options = Worker.Options(
@@ -127,6 +136,8 @@ struct WorkerCommand: AsyncParsableCommand {
         )
       }
     )
+    if let traces { worker.trace = { traces.add($0) } }
+    defer { traces?.stop(within: WorkerTraces.lastSeconds) }
     do throws(FileError) { try await worker.run() } catch {
       if let failure = source.failure() { throw QueueFailure.told(failure) }
       try Console.require([
@@ -134,6 +145,7 @@ struct WorkerCommand: AsyncParsableCommand {
       ])
     }
     source.close()
+    callbacks?.stop(within: 10)
     await server?.stop()
     withExtendedLifetime(changes) {}
   }
