@@ -1,6 +1,7 @@
 import JobRunner
 package import JobSources
 package import LocalFiles
+package import ProviderHost
 import StackModel
 import Synchronization
 
@@ -37,6 +38,8 @@ package struct Worker {
     package var pauseMilliseconds: Int
     /// MiB that all jobs may take together, and where what they take is kept; nil for no bound.
     package var memory: (limit: Int, path: String)?
+    /// Started providers for the next jobs; nil for none.
+    package var spares: SparePool?
 
     package init(
       concurrency: Int,
@@ -123,6 +126,8 @@ package struct Worker {
       }
       if !changed { await waker.wait(milliseconds: pause) }
     }
+    await options.spares?.close()
+    SupervisorLaunch.reap()
     log.write("info", "worker ended")
   }
 
@@ -156,6 +161,7 @@ package struct Worker {
       try start(claim)
       changed = true
     }
+    allowSpares()
     status.tick()
     return changed
   }
@@ -206,20 +212,31 @@ package struct Worker {
     guard book != nil, !running.isEmpty, weighed.seconds > 0.5 else { return }
     weighed = Stopwatch()
     let memory = ProcessMemory()
-    for index in running.indices { running[index].measure(memory) }
+    for index in running.indices { running[index].measure(memory, options.spares) }
+  }
+
+  /// What running jobs take or are expected to take, in MiB.
+  private func expected(_ book: MemoryBook) -> [Int] {
+    running.map { max($0.peak, book.estimate($0.claim.job.stack)) }
   }
 
   private func fits(_ stack: String?) -> Bool {
     guard let book, let limit = options.memory?.limit else { return true }
-    let expected = running.map { max($0.peak, book.estimate($0.claim.job.stack)) }
-    return book.fits(stack, beside: expected, limit: limit)
+    return book.fits(stack, beside: expected(book), limit: limit)
+  }
+
+  /// Jobs come first: providers that wait get what these leave.
+  private func allowSpares() {
+    guard let spares = options.spares, let book, let limit = options.memory?.limit else { return }
+    spares.allow(mebibytes: limit - expected(book).reduce(0, +))
   }
 
   /// Counting what waits means looking at each ticket, which is not done at every step.
   private mutating func measure() throws(FileError) {
     let count = running.count
-    status.update { [stop] in
+    status.update { [stop, options] in
       $0.running = count
+      $0.spares = options.spares?.numbers ?? SparePool.Numbers()
       $0.isDraining = stop.isDraining
     }
     weigh()
@@ -236,6 +253,7 @@ package struct Worker {
     guard stop.isDraining else { return }
     if draining == nil {
       draining = Stopwatch()
+      options.spares?.drain()
       log.write("info", "draining: \(running.count) jobs run on, \(options.grace) s at most")
     }
     guard isOutOfGrace else { return }

@@ -1,5 +1,6 @@
 import JobRunner
 import JobSources
+package import ProviderHost
 import StackModel
 import Synchronization
 import ToolProcess
@@ -21,6 +22,7 @@ package final class WorkerStatus: Sendable {
     /// How long the oldest job that waits has waited.
     package var queueAge = 0.0
     package var isDraining = false
+    package var spares = SparePool.Numbers()
 
     package init() {}
   }
