@@ -148,7 +148,7 @@ let package = Package(
     .target(
       name: "Worker",
       dependencies: [
-        "CSpawn", "JobRunner", "JobSources", "LocalFiles", "StackModel", "ToolProcess", "Traces",
+        "CSpawn", "JobRunner", "JobSources", "LocalFiles", "ProviderHost", "StackModel", "ToolProcess", "Traces",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

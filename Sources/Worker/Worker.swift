@@ -1,6 +1,7 @@
 import JobRunner
 package import JobSources
 package import LocalFiles
+package import ProviderHost
 import StackModel
 import Synchronization
 package import Traces
@@ -38,6 +39,8 @@ package struct Worker {
     package var pauseMilliseconds: Int
     /// MiB that all jobs may take together, and where what they take is kept; nil for no bound.
     package var memory: (limit: Int, path: String)?
+    /// Started providers for the next jobs; nil for none.
+    package var spares: SparePool?
 
     package init(
       concurrency: Int,
@@ -126,6 +129,8 @@ package struct Worker {
       }
       if !changed { await waker.wait(milliseconds: pause) }
     }
+    await options.spares?.close()
+    SupervisorLaunch.reap()
     log.write("info", "worker ended")
   }
 
@@ -159,6 +164,7 @@ package struct Worker {
       try start(claim)
       changed = true
     }
+    allowSpares()
     status.tick()
     return changed
   }
@@ -225,20 +231,31 @@ package struct Worker {
     guard book != nil, !running.isEmpty, weighed.seconds > 0.5 else { return }
     weighed = Stopwatch()
     let memory = ProcessMemory()
-    for index in running.indices { running[index].measure(memory) }
+    for index in running.indices { running[index].measure(memory, options.spares) }
+  }
+
+  /// What running jobs take or are expected to take, in MiB.
+  private func expected(_ book: MemoryBook) -> [Int] {
+    running.map { max($0.peak, book.estimate($0.claim.job.stack)) }
   }
 
   private func fits(_ stack: String?) -> Bool {
     guard let book, let limit = options.memory?.limit else { return true }
-    let expected = running.map { max($0.peak, book.estimate($0.claim.job.stack)) }
-    return book.fits(stack, beside: expected, limit: limit)
+    return book.fits(stack, beside: expected(book), limit: limit)
+  }
+
+  /// Jobs come first: providers that wait get what these leave.
+  private func allowSpares() {
+    guard let spares = options.spares, let book, let limit = options.memory?.limit else { return }
+    spares.allow(mebibytes: limit - expected(book).reduce(0, +))
   }
 
   /// Counting what waits means looking at each ticket, which is not done at every step.
   private mutating func measure() throws(FileError) {
     let count = running.count
-    status.update { [stop] in
+    status.update { [stop, options] in
       $0.running = count
+      $0.spares = options.spares?.numbers ?? SparePool.Numbers()
       $0.isDraining = stop.isDraining
     }
     weigh()
@@ -255,6 +272,7 @@ package struct Worker {
     guard stop.isDraining else { return }
     if draining == nil {
       draining = Stopwatch()
+      options.spares?.drain()
       log.write("info", "draining: \(running.count) jobs run on, \(options.grace) s at most")
     }
     guard isOutOfGrace else { return }

@@ -2,6 +2,7 @@ import ArgumentParser
 import JobRunner
 import JobSources
 import LocalFiles
+import ProviderHost
 import StackModel
 import Synchronization
 import ToolProcess
@@ -15,6 +16,8 @@ struct AttemptCommand {
   let record: QueuedJob
   /// With a key the job must be signed by it.
   let keyFile: String?
+  /// The worker's started providers.
+  let spares: SpareSource?
   private let limits = TimeLimits()
   private let end = End()
 
@@ -24,11 +27,18 @@ struct AttemptCommand {
     let event = Mutex<JSONValue?>(nil)
   }
 
-  init(folder: QueueJobFolder, attempt: AttemptFolder, record: QueuedJob, keyFile: String?) {
+  init(
+    folder: QueueJobFolder,
+    attempt: AttemptFolder,
+    record: QueuedJob,
+    keyFile: String?,
+    spares: SpareSource?
+  ) {
     self.folder = folder
     self.attempt = attempt
     self.record = record
     self.keyFile = keyFile
+    self.spares = spares
   }
 
   /// - Returns: false when another process has the attempt.
@@ -133,6 +143,7 @@ struct AttemptCommand {
       output: try OutputOptions.parse(["--output", "ndjson"])
     )
     command.autoApprove = true
+    command.spares = spares
     command.refresh = !job.skipRefresh || record.step == .inspect
     command.markdownOut = attempt.markdown
     switch record.step {

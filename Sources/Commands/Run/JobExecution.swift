@@ -3,6 +3,7 @@ import JobRunner
 import LocalFiles
 import Manifests
 import Platforms
+import ProviderHost
 import StackModel
 import ToolProcess
 import Translation
@@ -19,6 +20,7 @@ struct JobExecution {
   var replace: [String] = []
   var planOut: PlanFolder?
   var savedPlan: PlanFolder?
+  var spares: SpareSource?
 
   init(session: Session, operation: Operation, engine: EngineOptions) {
     self.session = session
@@ -62,6 +64,7 @@ struct JobExecution {
       engine: setup.binary,
       cliConfig: setup.cliConfig,
       providers: engine.providers ?? session.settings.providers ?? .accelerated,
+      spares: spares,
       childEnvironment: prepared.childEnvironment.variables,
       engineLogLevel: engine.engineLog,
       user: User.name(session.environment),

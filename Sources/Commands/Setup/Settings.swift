@@ -26,6 +26,8 @@ struct Settings: Sendable {
   var maskFile: String?
   var passEnvironment: [String] = []
   var parallelism: Int?
+  /// How many started providers a worker keeps.
+  var providerPool: Int?
   var backends: [BackendRule] = []
   var clusters: [ClusterRule] = []
   var references: [SourceRule] = []
@@ -64,7 +66,7 @@ private struct SettingsReader {
     "engine", "providers", "templates", "providerMirrors", "pluginCache", "allowDownload", "maskEnv",
     "maskFile",
     "passEnv", "parallelism", "backends", "clusters", "references", "secretsInVariables",
-    "callbacks",
+    "callbacks", "providerPool",
   ]
 
   init(file: String) { self.file = file }
@@ -103,6 +105,13 @@ private struct SettingsReader {
         settings.parallelism = value
       } else {
         report("expected a whole number from 1", node)
+      }
+    }
+    if let node = root["providerPool"] {
+      if let value = node.int, value >= 0 {
+        settings.providerPool = value
+      } else {
+        report("expected a whole number from 0", node)
       }
     }
     if let node = root["backends"] {

@@ -149,6 +149,7 @@ final class ProviderRoute: Sendable {
         environment: environment,
         workingDirectory: workspace.path,
         cache: cache,
+        spares: context.spares,
         keep: typesInUse(),
         folder: environment["TMPDIR"] ?? "/tmp",
         report: { [weak self] in self?.hear($0) }

@@ -1,5 +1,6 @@
 import Digests
 package import Engines
+package import ProviderHost
 package import StackModel
 import ToolProcess
 package import Translation
@@ -118,6 +119,8 @@ package struct JobContext: Sendable {
   package var engine: TerraformBinary
   package var cliConfig: TerraformCLIConfig
   package var providers: ProviderMode
+  /// Where a started provider may be had; nil for nowhere.
+  package var spares: SpareSource?
   /// Passed through from outside, already selected.
   package var childEnvironment: [String: String]
   /// Terraform's own log level, when a person asked for it.
@@ -140,6 +143,7 @@ package struct JobContext: Sendable {
     engine: TerraformBinary,
     cliConfig: TerraformCLIConfig,
     providers: ProviderMode = .plain,
+    spares: SpareSource? = nil,
     childEnvironment: [String: String],
     engineLogLevel: String? = nil,
     user: String,
@@ -154,6 +158,7 @@ package struct JobContext: Sendable {
     self.engine = engine
     self.cliConfig = cliConfig
     self.providers = providers
+    self.spares = spares
     self.childEnvironment = childEnvironment
     self.engineLogLevel = engineLogLevel
     self.user = user

@@ -37,7 +37,7 @@ package struct FileDigests: Sendable {
 }
 
 /// What changes when the content of a file does.
-private struct FileIdentity: Equatable {
+struct FileIdentity: Equatable {
   var text: String
   /// Seconds since 1970.
   var newestChange: Int

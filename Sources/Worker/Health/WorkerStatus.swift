@@ -1,5 +1,6 @@
 import JobRunner
 package import JobSources
+package import ProviderHost
 import StackModel
 import Synchronization
 import ToolProcess
@@ -25,6 +26,7 @@ package final class WorkerStatus: Sendable {
     /// Spans of traces that the collector has, and those that it will never have.
     package var spans = TraceExporter.Counts()
     package var callbacks = CallbackSender.Counts()
+    package var spares = SparePool.Numbers()
 
     package init() {}
   }

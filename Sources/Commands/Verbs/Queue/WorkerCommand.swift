@@ -1,6 +1,7 @@
 import ArgumentParser
 import JobSources
 import LocalFiles
+import ProviderHost
 import StackModel
 import Traces
 import Worker
@@ -37,6 +38,15 @@ struct WorkerCommand: AsyncParsableCommand {
   )
   var memory: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "How many providers to keep started for jobs to come; 0 for none. By default as many as the free memory allows, "
+        + "\(WorkerSpares.most) at most.",
+      valueName: "n"
+    )
+  )
+  var providerPool: Int?
+
   @Flag(help: "End when nothing is left to run.")
   var untilEmpty = false
 
@@ -69,6 +79,9 @@ struct WorkerCommand: AsyncParsableCommand {
     }
     if concurrency < 1 { throw ValidationError("--concurrency is a whole number from 1") }
     if let memory, memory < 1 { throw ValidationError("--memory is a whole number of MiB from 1") }
+    if let providerPool, providerPool < 0 {
+      throw ValidationError("--provider-pool is a whole number from 0")
+    }
     if grace < 0 { throw ValidationError("--grace is a whole number of seconds from 0") }
   }
 
@@ -116,6 +129,13 @@ struct WorkerCommand: AsyncParsableCommand {
       pauseMilliseconds: changes.seesFolders ? 1000 : 100
     )
     options.memory = memory.map { ($0, source.memory) }
+    options.spares = WorkerSpares.open(
+      providerPool ?? session.settings.providerPool,
+      concurrency: concurrency,
+      executable: executable,
+      stateHome: session.locations.stateHome
+    )
+    let spares = options.spares
     var worker = Worker(
       source: source.jobs,
       options: options,
@@ -127,13 +147,18 @@ struct WorkerCommand: AsyncParsableCommand {
       start: { claim throws(FileError) in
         let attempt = QueueJobFolder(path: claim.folder).attempt(claim.job.attempts)
         try LocalFiles.makeFolder(attempt.path)
-        _ = try SupervisorLaunch.start(
-          executable: executable,
-          arguments: ["supervise", claim.folder, "--attempt", String(claim.job.attempts)] + signature,
-          folder: attempt.path,
-          output: attempt.events,
-          error: attempt.messages
-        )
+        let launch = { (input: Int32) throws(FileError) in
+          _ = try SupervisorLaunch.start(
+            executable: executable,
+            arguments: ["supervise", claim.folder, "--attempt", String(claim.job.attempts)] + signature
+              + (input < 0 ? [] : ["--provider-pool"]),
+            folder: attempt.path,
+            input: input,
+            output: attempt.events,
+            error: attempt.messages
+          )
+        }
+        if let spares { try spares.connecting(launch) } else { try launch(-1) }
       }
     )
     if let traces { worker.trace = { traces.add($0) } }
