@@ -201,7 +201,11 @@ extension ManifestCorpus {
 extension JSONValue {
   /// Every place in a value with the sort of what stands there; entries of a map are one place, and so are elements.
   package func gatherSorts(at path: String, into found: inout Set<String>) {
-    found.insert("\(path): \(sort)")
+    // A word in capitals is one of few that mean something there.
+    let word = string.flatMap { text in
+      text.first?.isUppercase == true && text.allSatisfy { $0.isLetter || $0 == "_" } ? text : nil
+    }
+    found.insert("\(path): \(word ?? sort)")
     // Names that a program, a manifest or the form itself chose say nothing of a place.
     for (key, member) in object ?? JSONObject() {
       let isName = key.contains { !$0.isLetter && $0 != "_" } || key.first?.isUppercase == true
