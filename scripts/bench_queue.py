@@ -397,8 +397,10 @@ def queue(table: Table, setting: Setting, stub: StubEngine, quick: bool) -> None
     latencies(table, setting, stub, 10 if quick else 50)
     cancels(table, setting, stub, 5 if quick else 20)
     delays(table, setting, stub, 40 if quick else 200)
+
+
+def many_jobs(table: Table, setting: Setting, stub: StubEngine, quick: bool) -> None:
     table.section("Many jobs", "rate", "in all", "worker at 10 %", "its peak")
     for count in [100] if quick else [1000, 10_000]:
         throughput(table, setting, stub, count)
         over_http(table, setting, stub, count)
-    large_log(table, setting, stub, 64 if quick else 1024)

@@ -121,7 +121,11 @@ class Disk:
 def full_disk(place):
     def row(options):
         trial = HTTPTrial(options) if place == "spool" else Trial(options)
-        folder = {"queue": f"{trial.home}/queue", "state": f"{trial.home}/state", "spool": f"{trial.home}/state/spool"}
+        folder = {
+            "queue": f"{trial.home}/queue", "spool": f"{trial.home}/state/spool",
+            # Without the sandbox's providers, which are larger than all that is to be filled.
+            "state": f"{trial.home}/state/sandbox/stacks",
+        }
         if not can_mount(options):
             return limited(trial, options)
         disk = Disk(trial, folder[place])

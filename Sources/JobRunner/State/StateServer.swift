@@ -59,7 +59,7 @@ private final class StateRequestHandler: ChannelInboundHandler {
 
   /// A state this large has tens of thousands of resources; more is a fault, not a state.
   private static let bodyLimit = 512 << 20
-  private static let queue = DispatchQueue(label: "stackjob.state")
+  private let queue = DispatchQueue(label: "stackjob.state")
 
   private let service: StateService
   private var head: HTTPRequestHead?
@@ -100,7 +100,7 @@ private final class StateRequestHandler: ChannelInboundHandler {
     let here = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
     let loop = context.eventLoop
     // A snapshot that waits for room on the disk must not hold up what else this loop does.
-    Self.queue.async { [service] in
+    queue.async { [service] in
       let response = service.respond(to: request)
       loop.execute { here.value.handler.answer(response, here.value.context) }
     }

@@ -38,7 +38,7 @@ final class Courier: Sendable {
   private let isLeft = Mutex(false)
   private static let pieceSize = 1 << 20
   /// How often the log is looked at, in seconds.
-  private static let lookSeconds = 0.1
+  private static let lookSeconds = 0.05
   /// How long a report is kept going to a server that refuses without a reason.
   private static let refusalSeconds = 3600.0
 

@@ -38,7 +38,7 @@ package final class HTTPJobSource: JobSource {
   let state = Mutex(State())
   let poller: ClaimPoller
   /// How long a job waits here for memory before it is given back, and how long nothing is asked for then.
-  private static let crowdedSeconds = 10.0
+  private let crowdedSeconds: Double
 
   /// - Parameters:
   ///   - spool: a folder for what is on its way; the same for all workers of an endpoint on this machine.
@@ -47,6 +47,7 @@ package final class HTTPJobSource: JobSource {
     endpoint: QueueEndpoint,
     spool: String,
     wait: Int,
+    crowdedSeconds: Double = 10,
     describe: @escaping QueueDirectory.Describe,
     wake: @escaping @Sendable () -> Void,
     drain: @escaping @Sendable () -> Void,
@@ -55,6 +56,7 @@ package final class HTTPJobSource: JobSource {
     self.endpoint = endpoint
     self.spool = Spool(root: spool)
     self.describe = describe
+    self.crowdedSeconds = crowdedSeconds
     self.wake = wake
     self.drain = drain
     self.onEnd = onEnd
@@ -71,24 +73,25 @@ package final class HTTPJobSource: JobSource {
   package func claim(_ fits: (String?) -> Bool) throws(FileError) -> Claim? {
     var isTooLarge = false
     let (claim, mayAsk) = state.withLock { state -> (Claim?, Bool) in
-      guard let first = state.claims.first else {
+      // What is adopted runs already, and is no affair of this.
+      guard let index = state.claims.firstIndex(where: { !$0.isAdopted }) else {
         let pauses = state.pausesUntil.map { $0 > .now } ?? false
         return (nil, !state.isPaused && !state.isDraining && !pauses)
       }
-      if fits(first.job.stack) {
+      if fits(state.claims[index].job.stack) {
         state.crowded = nil
-        return (state.claims.removeFirst(), false)
+        return (state.claims.remove(at: index), false)
       }
       // It waits a little for its turn. Another worker may have room for it before we have.
       if state.crowded == nil { state.crowded = Elapsed() }
-      guard let crowded = state.crowded, crowded.seconds > Self.crowdedSeconds else { return (nil, false) }
+      guard let crowded = state.crowded, crowded.seconds > crowdedSeconds else { return (nil, false) }
       state.crowded = nil
-      state.pausesUntil = .now + .seconds(Self.crowdedSeconds)
+      state.pausesUntil = .now + .seconds(crowdedSeconds)
       isTooLarge = true
-      return (state.claims.removeFirst(), false)
+      return (state.claims.remove(at: index), false)
     }
     if mayAsk { poller.ask() }
-    guard let claim, isTooLarge, !claim.isAdopted else { return claim }
+    guard let claim, isTooLarge else { return claim }
     try SpoolFolder(path: claim.folder).write(.released(reason: "there is no memory for it"))
     state.withLock { $0.couriers[Self.key(claim)] }?.deliver()
     note("\(claim.job.id): given back: there is no memory for it beside what runs")
