@@ -229,7 +229,7 @@ let package = Package(
     ),
     .testTarget(
       name: "WorkerTests",
-      dependencies: ["JobSources", "LocalFiles", "StackModel", "Worker"],
+      dependencies: ["JobSources", "LocalFiles", "ProviderHost", "StackModel", "Worker"],
       swiftSettings: settings
     ),
     .testTarget(name: "LocalFilesTests", dependencies: ["LocalFiles"], swiftSettings: settings),
