@@ -240,7 +240,7 @@ let package = Package(
     ),
     .testTarget(
       name: "WorkerTests",
-      dependencies: ["JobSources", "LocalFiles", "StackModel", "Traces", "Worker"],
+      dependencies: ["JobSources", "LocalFiles", "ProviderHost", "StackModel", "Traces", "Worker"],
       swiftSettings: settings
     ),
     .testTarget(name: "TracesTests", dependencies: ["StackModel", "Traces"], swiftSettings: settings),

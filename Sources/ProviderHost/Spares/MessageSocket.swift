@@ -56,4 +56,7 @@ final class MessageSocket: Sendable {
 
   /// Tells the other end that nothing more will come.
   func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// Ends both directions, also for who waits on this end. What was sent is read all the same.
+  func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

@@ -19,6 +19,7 @@ package enum SpareGuard {
   ///   - parent: where the spare's folder goes.
   package static func run(connection: Int32, folder parent: String) async {
     let pool = MessageSocket(descriptor: connection)
+    defer { pool.hangUp() }
     guard let (message, _) = pool.receive(), let request = SpareRequest(json: message),
       let seconds = message["seconds"]?.int
     else { return }
@@ -70,5 +71,10 @@ private final class Taker: Sendable {
 
   func come(_ socket: MessageSocket) { self.socket.withLock { $0 = socket } }
 
-  func tell(_ message: JSONValue) { socket.withLock { _ = $0?.send(message) } }
+  func tell(_ last: JSONValue) {
+    socket.withLock { socket in
+      socket?.send(last)
+      socket?.hangUp()
+    }
+  }
 }
