@@ -3,31 +3,8 @@ import Testing
 
 @testable import ProviderHost
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 @Suite("Spare providers", .timeLimit(.minutes(5)))
 struct SparePoolTests {
-  /// A pool whose guards are tasks of this process.
-  private func pool(_ folder: String, limit: Int = 1, idleSeconds: Int = 600) throws -> SparePool {
-    let home = Self.home(folder)
-    return try #require(
-      SparePool(limit: limit, folder: home, idleSeconds: idleSeconds) { input in
-        let connection = fcntl(input, F_DUPFD_CLOEXEC, 3)
-        Task { await SpareGuard.run(connection: connection, folder: home) }
-        // Nobody's, so that a signal to it harms nobody.
-        return Int(Int32.max)
-      }
-    )
-  }
-
-  private static func home(_ folder: String) -> String { "\(folder)/pool" }
-
-  private func source(_ pool: SparePool) -> SpareSource {
-    pool.connecting { SpareSource(MessageSocket(descriptor: fcntl($0, F_DUPFD_CLOEXEC, 3))) }
-  }
-
   private func launch(
     _ folder: String,
     workspace: String,
@@ -47,10 +24,6 @@ struct SparePoolTests {
     )
   }
 
-  private func until(_ isTrue: () throws -> Bool) async throws {
-    while try !isTrue() { try await Task.sleep(for: .milliseconds(5)) }
-  }
-
   private func end(_ process: ProviderProcess) async {
     process.kill()
     _ = await process.ended()
@@ -64,34 +37,34 @@ struct SparePoolTests {
   @Test("What one job asked for the next one finds, and no two get the same")
   func single() async throws {
     try await Scratch.folder { folder in
-      let pool = try pool(folder)
-      let (first, second) = (source(pool), source(pool))
+      let spares = try LocalSpares(in: folder)
+      let (first, second) = (spares.source(), spares.source())
       #expect(first.take(try launch(folder, workspace: "a")) == nil)
-      try await until { pool.numbers.ready == 1 }
+      try await spares.awaitSpare()
       let one = try #require(first.take(try launch(folder, workspace: "b")))
-      try await until { pool.numbers.ready == 1 }
+      try await spares.awaitSpare()
       let two = try #require(second.take(try launch(folder, workspace: "c")))
       #expect(one.pid != two.pid && !one.hasEnded && !two.hasEnded)
-      #expect(pool.numbers.taken == 2)
+      #expect(spares.pool.numbers.taken == 2)
       await end(one)
-      await pool.close()
+      await spares.pool.close()
       // What was taken is the job's.
       #expect(!two.hasEnded && !isGone(two.pid))
       await end(two)
       #expect(isGone(one.pid) && isGone(two.pid))
-      try await until { try LocalFiles.list(Self.home(folder)).isEmpty }
+      try await spares.awaitNoFolder()
     }
   }
 
   @Test("A spare finds itself in the job's own folder, with all that is in it")
   func folder() async throws {
     try await Scratch.folder { folder in
-      let pool = try pool(folder)
-      let source = source(pool)
+      let spares = try LocalSpares(in: folder)
+      let source = spares.source()
       let script =
         "while ! [ -e go ]; do sleep 0.01; done; /bin/pwd > where; cat file part/file > read; exec sleep 1000"
       _ = source.take(try launch(folder, workspace: "a", script: script))
-      try await until { pool.numbers.ready == 1 }
+      try await spares.awaitSpare()
       let launch = try launch(folder, workspace: "b", script: script)
       let workspace = launch.workingDirectory
       try LocalFiles.makeFolder("\(workspace)/part")
@@ -100,20 +73,20 @@ struct SparePoolTests {
       let process = try #require(source.take(launch))
       #expect(try LocalFiles.list(workspace) == ["file", "part"])
       try LocalFiles.create("\(workspace)/go", with: [])
-      try await until { LocalFiles.text("\(workspace)/read") == "one\ntwo\n" }
+      try await LocalSpares.until { LocalFiles.text("\(workspace)/read") == "one\ntwo\n" }
       #expect(LocalFiles.text("\(workspace)/where") == "\(LocalFiles.absolute(workspace))\n")
       await end(process)
-      await pool.close()
+      await spares.pool.close()
     }
   }
 
   @Test("Where the folders cannot change places, all is as it was, and there is no spare")
   func noPlace() async throws {
     try await Scratch.folder { folder in
-      let pool = try pool(folder)
-      let source = source(pool)
+      let spares = try LocalSpares(in: folder)
+      let source = spares.source()
       _ = source.take(try launch(folder, workspace: "a"))
-      try await until { pool.numbers.ready == 1 }
+      try await spares.awaitSpare()
       // Another file system.
       var launch = try launch(folder, workspace: "b")
       launch.workingDirectory = "/dev/shm/stackjob-\(UInt32.random(in: 0 ... .max))"
@@ -122,40 +95,40 @@ struct SparePoolTests {
       try LocalFiles.create("\(launch.workingDirectory)/file", with: [])
       #expect(source.take(launch) == nil)
       #expect(try LocalFiles.list(launch.workingDirectory) == ["file"])
-      await pool.close()
-      try await until { try LocalFiles.list(Self.home(folder)).isEmpty }
+      await spares.pool.close()
+      try await spares.awaitNoFolder()
     }
   }
 
   @Test("Another environment, another package and a file that was written to find nothing")
   func noMatch() async throws {
     try await Scratch.folder { folder in
-      let pool = try pool(folder)
-      let source = source(pool)
+      let spares = try LocalSpares(in: folder)
+      let source = spares.source()
       let known = ["AWS_REGION": "eu-north-1", "TF_VAR_secret": "of the first job"]
       _ = source.take(try launch(folder, workspace: "a", environment: known))
-      try await until { pool.numbers.ready == 1 }
+      try await spares.awaitSpare()
       #expect(
         source.take(try launch(folder, workspace: "b", environment: ["AWS_REGION": "us-east-1"])) == nil
       )
-      try await until { pool.numbers.ready == 1 }
+      try await spares.awaitSpare()
       var other = try launch(folder, workspace: "c", environment: ["AWS_REGION": "us-east-1"])
       other.identity = "h1:other"
       #expect(source.take(other) == nil)
-      try await until { pool.numbers.ready == 1 }
-      #expect(pool.numbers.taken == 0 && pool.numbers.discarded == 2)
+      try await spares.awaitSpare()
+      #expect(spares.pool.numbers.taken == 0 && spares.pool.numbers.discarded == 2)
       try LocalFiles.replace(other.executable, with: Array("#!/bin/sh\n".utf8), mode: 0o755)
       #expect(source.take(other) == nil)
-      await pool.close()
-      try await until { try LocalFiles.list(Self.home(folder)).isEmpty }
+      await spares.pool.close()
+      try await spares.awaitNoFolder()
     }
   }
 
   @Test("Secrets of one job are in no spare, and nothing is on a command line or on disk")
   func secrets() async throws {
     try await Scratch.folder { folder in
-      let pool = try pool(folder)
-      let source = source(pool)
+      let spares = try LocalSpares(in: folder)
+      let source = spares.source()
       func secret(_ job: String) -> [String: String] {
         [
           "TF_VAR_password": "hunter-\(job)", "TF_HTTP_PASSWORD": "token-\(job)",
@@ -163,109 +136,111 @@ struct SparePoolTests {
         ]
       }
       _ = source.take(try launch(folder, workspace: "a", environment: secret("a")))
-      try await until { pool.numbers.ready == 1 }
+      try await spares.awaitSpare()
       let process = try #require(source.take(try launch(folder, workspace: "b", environment: secret("b"))))
       let environment = String(decoding: try LocalFiles.read("/proc/\(process.pid)/environ"), as: UTF8.self)
       #expect(environment.contains("AWS_SECRET_ACCESS_KEY=key"))
       #expect(!environment.contains("hunter") && !environment.contains("token"))
-      for name in try LocalFiles.list(Self.home(folder)) {
-        for file in try LocalFiles.list("\(Self.home(folder))/\(name)") {
-          #expect(LocalFiles.isFolder("\(Self.home(folder))/\(name)/\(file)"))
+      for name in try LocalFiles.list(spares.home) {
+        for file in try LocalFiles.list("\(spares.home)/\(name)") {
+          #expect(LocalFiles.isFolder("\(spares.home)/\(name)/\(file)"))
         }
       }
       await end(process)
-      await pool.close()
+      await spares.pool.close()
     }
   }
 
   @Test("Those that waited longest make room, and all go when there is no memory for them")
   func limit() async throws {
     try await Scratch.folder { folder in
-      let pool = try pool(folder, limit: 2)
-      let source = source(pool)
+      let spares = try LocalSpares(in: folder, limit: 2)
+      let source = spares.source()
       for name in ["a", "b", "c"] {
         #expect(source.take(try launch(folder, workspace: name, environment: ["NAME": name])) == nil)
-        try await until { pool.numbers.started - pool.numbers.discarded == pool.numbers.ready }
+        try await LocalSpares.until {
+          spares.pool.numbers.started - spares.pool.numbers.discarded == spares.pool.numbers.ready
+        }
       }
-      #expect(pool.numbers.ready == 2 && pool.numbers.discarded == 1)
+      #expect(spares.pool.numbers.ready == 2 && spares.pool.numbers.discarded == 1)
       #expect(source.take(try launch(folder, workspace: "a", environment: ["NAME": "a"])) == nil)
-      pool.allow(mebibytes: ProviderPool.processMemory >> 20)
-      #expect(pool.numbers.discarded == 3)
-      pool.allow(mebibytes: 0)
-      try await until { try LocalFiles.list(Self.home(folder)).isEmpty }
+      spares.pool.allow(mebibytes: ProviderPool.processMemory >> 20)
+      #expect(spares.pool.numbers.discarded == 3)
+      spares.pool.allow(mebibytes: 0)
+      try await spares.awaitNoFolder()
       #expect(source.take(try launch(folder, workspace: "c", environment: ["NAME": "c"])) == nil)
-      #expect(pool.numbers.started == 4 && pool.numbers.discarded == 4)
-      await pool.close()
+      #expect(spares.pool.numbers.started == 4 && spares.pool.numbers.discarded == 4)
+      await spares.pool.close()
     }
   }
 
   @Test("One that nobody takes ends")
   func idle() async throws {
     try await Scratch.folder { folder in
-      let pool = try pool(folder, idleSeconds: 0)
-      _ = source(pool).take(try launch(folder, workspace: "a"))
-      try await until { pool.numbers.discarded == 1 }
-      #expect(pool.numbers.ready == 0)
-      try await until { try LocalFiles.list(Self.home(folder)).isEmpty }
-      await pool.close()
+      let spares = try LocalSpares(in: folder, idleSeconds: 0)
+      _ = spares.source().take(try launch(folder, workspace: "a"))
+      try await LocalSpares.until { spares.pool.numbers.discarded == 1 }
+      #expect(spares.pool.numbers.ready == 0)
+      try await spares.awaitNoFolder()
+      await spares.pool.close()
     }
   }
 
   @Test("How a taken provider ends and what it says last is told")
   func crash() async throws {
     try await Scratch.folder { folder in
-      let pool = try pool(folder)
-      let source = source(pool)
+      let spares = try LocalSpares(in: folder)
+      let source = spares.source()
       let script = "while ! [ -e go ]; do sleep 0.01; done; echo 'panic: at the end' >&2; exit 2"
       _ = source.take(try launch(folder, workspace: "a", script: script))
-      try await until { pool.numbers.ready == 1 }
+      try await spares.awaitSpare()
       let launch = try launch(folder, workspace: "b", script: script)
       let process = try #require(source.take(launch))
       try LocalFiles.create("\(launch.workingDirectory)/go", with: [])
       #expect(await process.ended() == .code(2))
       #expect(process.lastWords == "panic: at the end\n")
-      await pool.close()
+      await spares.pool.close()
     }
   }
 
   @Test("A provider that does not start, or died while it waited, is no spare")
   func dead() async throws {
     try await Scratch.folder { folder in
-      let pool = try pool(folder)
-      let source = source(pool)
+      let spares = try LocalSpares(in: folder)
+      let source = spares.source()
       _ = source.take(try launch(folder, workspace: "a", script: "exit 3"))
-      try await until { pool.numbers.discarded == 1 }
+      try await LocalSpares.until { spares.pool.numbers.discarded == 1 }
       var missing = try launch(folder, workspace: "b")
       missing.executable += "-none"
       #expect(source.take(missing) == nil)
-      try await until { pool.numbers.discarded == 2 }
-      #expect(source.take(missing) == nil && pool.numbers.taken == 0)
-      await pool.close()
+      try await LocalSpares.until { spares.pool.numbers.discarded == 2 }
+      #expect(source.take(missing) == nil && spares.pool.numbers.taken == 0)
+      await spares.pool.close()
     }
   }
 
   @Test("Without its pool a job goes without")
   func closed() async throws {
     try await Scratch.folder { folder in
-      let pool = try pool(folder)
-      let source = source(pool)
+      let spares = try LocalSpares(in: folder)
+      let source = spares.source()
       let launch = try launch(folder, workspace: "a")
       _ = source.take(launch)
-      await pool.close()
+      await spares.pool.close()
       #expect(source.take(launch) == nil && source.take(launch) == nil)
-      try await until { try LocalFiles.list(Self.home(folder)).isEmpty }
+      try await spares.awaitNoFolder()
     }
   }
 
   @Test("What killed guards left is removed by the next pool, and what lives is not")
   func sweep() async throws {
     try await Scratch.folder { folder in
-      let home = Self.home(folder)
+      let home = "\(folder)/pool"
       try LocalFiles.makeFolder("\(home)/dead/work")
       let live = try SpareFolder(in: home)
-      let pool = try pool(folder)
+      let spares = try LocalSpares(in: folder)
       #expect(try LocalFiles.list(home) == [LocalFiles.name(of: live.path)])
-      await pool.close()
+      await spares.pool.close()
       live.remove()
     }
   }
