@@ -22,12 +22,13 @@ struct EventScan {
     // A log that cannot be read, or is not there, has no events.
     try? LocalFiles.forEachChunk(of: path) { chunk in
       chunk.withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress else { return }
         var start = 0
         while start < bytes.count {
-          let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
-          let end = memchr(rest.baseAddress!, 0x0A, rest.count)
-          let length = end.map { rest.baseAddress!.distance(to: UnsafeRawPointer($0)) }
-          let piece = UnsafeRawBufferPointer(rebasing: rest[..<(length ?? rest.count)])
+          let here = base + start
+          let end = memchr(here, 0x0A, bytes.count - start)
+          let length = end.map { here.distance(to: UnsafeRawPointer($0)) }
+          let piece = UnsafeRawBufferPointer(start: here, count: length ?? bytes.count - start)
           start += piece.count + 1
           if isPassedOver {
             isPassedOver = length == nil

@@ -89,6 +89,8 @@ final class Courier: Sendable {
     var renewed = Elapsed()
     var backoff = Backoff(first: 0.1)
     var sent: Set<String> = []
+    /// The report may have been taken already, and the claim be over with it: only the report tells.
+    var hasReported = false
     var said: String?
     var refusals = UnexplainedRefusals(patience: Courier.refusalSeconds)
 
@@ -107,6 +109,9 @@ final class Courier: Sendable {
   private func step(_ trip: inout Trip) -> Step {
     // Looked at first: what the log has when the report is there is all of it.
     let report = folder.readReport()
+    if let report, trip.hasReported {
+      return finish(report, log: folder.job.attempt(attempt).events, &trip)
+    }
     guard let offset = trip.offset, let lease = trip.lease, trip.renewed.seconds < lease.renewSeconds else {
       return renew(&trip)
     }
@@ -208,6 +213,7 @@ final class Courier: Sendable {
     }
     let size = LocalFiles.size(of: log) ?? 0
     let digest = (try? SHA256.digest(ofFile: log)) ?? SHA256.digest(of: [])
+    trip.hasReported = true
     let report = Wire.Report(attempt: attempt, ending: ending, logSize: size, logDigest: digest)
     let answer = endpoint.ask(
       QueueEndpoint.Request("PUT", "/jobs/\(id)/result", headers: headers, report),
@@ -217,6 +223,7 @@ final class Courier: Sendable {
     case .done where answer.document(QueuedJob.self)?.id == id: return .over(.delivered)
     case .refused(412, let problem):
       trip.offset = problem.offset ?? 0
+      trip.hasReported = false
       // Without a pause only once.
       return again(&trip, problem.error, nil)
     case .refused(let status, let problem): return .over(.refused("\(problem.error) (\(status))"))

@@ -190,6 +190,10 @@ package final class HTTPJobSource: JobSource {
   /// Gives back what was claimed and not begun, within some seconds. What is still on its way stays in the spool.
   package func close() {
     poller.stop()
+    let watch = Elapsed()
+    let bell = Bell()
+    // One that comes just now is to be given back as well.
+    while poller.isTaking, watch.seconds < 5 { bell.wait(seconds: 0.02) }
     let unused = state.withLock { state in
       state.isDraining = true
       defer { state.claims = [] }
@@ -199,9 +203,7 @@ package final class HTTPJobSource: JobSource {
       try? SpoolFolder(path: claim.folder).write(.released(reason: "its worker ended"))
       state.withLock { $0.couriers[Self.key(claim)] }?.deliver()
     }
-    let watch = Elapsed()
-    let bell = Bell()
-    while !isDelivered, watch.seconds < 5 { bell.wait(seconds: 0.02) }
+    while !isDelivered, watch.seconds < 10 { bell.wait(seconds: 0.02) }
     for courier in state.withLock({ Array($0.couriers.values) }) { courier.leave() }
   }
 
