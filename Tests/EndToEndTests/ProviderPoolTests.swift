@@ -26,8 +26,11 @@ import ToolProcess
       return try #require(line?.split(separator: " ").last.flatMap { Int($0) })
     }
 
-    func awaitSpare() async throws {
-      while try metric("spares") != 1 { try await Task.sleep(for: .milliseconds(20)) }
+    /// - Parameter number: of those that were started so far.
+    func awaitSpare(_ number: Int = 1) async throws {
+      while try metric("spares_started_total") != number || metric("spares") != 1 {
+        try await Task.sleep(for: .milliseconds(20))
+      }
     }
   }
 
@@ -121,7 +124,7 @@ import ToolProcess
           let before = try Set(processes(stackjob).map(\.pid))
           #expect(before.count == 2)
           try await succeeds(stackjob, "preview", "turn-\(turn)")
-          try await worker.awaitSpare()
+          try await worker.awaitSpare(turn + 1)
           #expect(try worker.metric("spares_taken_total") == turn)
           // Neither the provider nor its guard serves again.
           let after = try processes(stackjob)
@@ -149,7 +152,7 @@ import ToolProcess
         let arguments = ["--operation", "preview", "--id", "other", "--sandbox", "--image", "a/b:1", file]
         expect(try await stackjob.run(["submit", "--queue", "queue"] + arguments), .done)
         try await awaitStatus(stackjob, "other", "completed")
-        try await worker.awaitSpare()
+        try await worker.awaitSpare(2)
         #expect(try worker.metric("spares_taken_total") == 0)
         #expect(try worker.metric("spares_discarded_total") == 1)
       }
@@ -207,16 +210,25 @@ import ToolProcess
     try await Product.run { stackjob in
       try await applying(stackjob, expecting: .signal(9)) { worker, _, provider in
         kill(pid_t(worker.pid), SIGKILL)
-        // The provider that nobody has taken goes with the worker, and with it its guard.
-        while try processes(stackjob).contains(where: {
-          $0.line.contains("terraform-provider-") && $0.pid != provider
-        }) { try await Task.sleep(for: .milliseconds(20)) }
-        #expect(try processes(stackjob).contains { $0.pid == provider })
+        let left = try processes(stackjob)
+        #expect(left.contains { $0.pid == provider })
       }
       expect(try await stackjob("worker", "--queue", "queue", "--until-empty"), .done)
       let job = try await job(stackjob, "slow")
       #expect(job["result"] == "succeeded" && job["attempts"]?.int == 2, "\(job.text())")
       try await awaitQuiet(stackjob)
+    }
+  }
+
+  @Test func `a provider that nobody has taken ends with its worker, however that ends`() async throws {
+    try await Product.run { stackjob in
+      try await withWorker(stackjob, "--provider-pool", "1", expecting: .signal(9)) { worker in
+        try await succeeds(stackjob, "preview", "first")
+        try await worker.awaitSpare()
+        kill(pid_t(worker.pid), SIGKILL)
+        try await awaitQuiet(stackjob)
+      }
+      #expect(try LocalFiles.list("\(stackjob.stateHome)/pool").isEmpty)
     }
   }
 

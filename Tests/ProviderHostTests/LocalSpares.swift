@@ -37,5 +37,7 @@ struct LocalSpares {
 
   func awaitSpare() async throws { try await Self.until { pool.numbers.ready == 1 } }
 
-  func awaitNoFolder() async throws { try await Self.until { try LocalFiles.list(home).isEmpty } }
+  func awaitNoFolder() async throws {
+    try await Self.until { try !LocalFiles.exists(home) || LocalFiles.list(home).isEmpty }
+  }
 }

@@ -14,13 +14,12 @@ struct SpareHostTests {
     changes: [[String]]
   ) async throws {
     let spares = try LocalSpares(in: terraform.folder)
-    let source = spares.source()
-    try await terraform.run(.hosted, ["plan", "-input=false"], spares: source)
+    try await terraform.run(.hosted, ["plan", "-input=false"], spares: spares.source())
     var taken = 0
     func both(_ arguments: [String]) async throws {
       try await spares.awaitSpare()
       let plain = try await terraform.run(.plain, arguments)
-      let hosted = try await terraform.run(.hosted, arguments, spares: source)
+      let hosted = try await terraform.run(.hosted, arguments, spares: spares.source())
       #expect(HostedTerraform.diagnostics(plain.output) == HostedTerraform.diagnostics(hosted.output))
       taken += 1
       #expect(spares.pool.numbers.taken == taken)

@@ -37,16 +37,23 @@ struct SparePoolTests {
   @Test("What one job asked for the next one finds, and no two get the same")
   func single() async throws {
     try await Scratch.folder { folder in
-      let spares = try LocalSpares(in: folder)
-      let (first, second) = (spares.source(), spares.source())
-      #expect(first.take(try launch(folder, workspace: "a")) == nil)
-      try await spares.awaitSpare()
-      let one = try #require(first.take(try launch(folder, workspace: "b")))
-      try await spares.awaitSpare()
-      let two = try #require(second.take(try launch(folder, workspace: "c")))
+      let spares = try LocalSpares(in: folder, limit: 2)
+      let (a, b) = (try launch(folder, workspace: "a"), try launch(folder, workspace: "b"))
+      // Both jobs are over when it returns.
+      func miss() {
+        let (first, second) = (spares.source(), spares.source())
+        #expect(first.take(a) == nil && second.take(b) == nil)
+        withExtendedLifetime((first, second)) { #expect(spares.pool.numbers.started == 0) }
+      }
+      miss()
+      try await LocalSpares.until { spares.pool.numbers.ready == 2 }
+      let one = try #require(spares.source().take(try launch(folder, workspace: "c")))
+      let two = try #require(spares.source().take(try launch(folder, workspace: "d")))
       #expect(one.pid != two.pid && !one.hasEnded && !two.hasEnded)
       #expect(spares.pool.numbers.taken == 2)
+      #expect(spares.pool.numbers.started == 2)
       await end(one)
+      try await LocalSpares.until { spares.pool.numbers.ready == 1 }
       await spares.pool.close()
       // What was taken is the job's.
       #expect(!two.hasEnded && !isGone(two.pid))
@@ -60,17 +67,16 @@ struct SparePoolTests {
   func folder() async throws {
     try await Scratch.folder { folder in
       let spares = try LocalSpares(in: folder)
-      let source = spares.source()
       let script =
         "while ! [ -e go ]; do sleep 0.01; done; /bin/pwd > where; cat file part/file > read; exec sleep 1000"
-      _ = source.take(try launch(folder, workspace: "a", script: script))
+      _ = spares.source().take(try launch(folder, workspace: "a", script: script))
       try await spares.awaitSpare()
       let launch = try launch(folder, workspace: "b", script: script)
       let workspace = launch.workingDirectory
       try LocalFiles.makeFolder("\(workspace)/part")
       try LocalFiles.create("\(workspace)/file", with: Array("one\n".utf8))
       try LocalFiles.create("\(workspace)/part/file", with: Array("two\n".utf8))
-      let process = try #require(source.take(launch))
+      let process = try #require(spares.source().take(launch))
       #expect(try LocalFiles.list(workspace) == ["file", "part"])
       try LocalFiles.create("\(workspace)/go", with: [])
       try await LocalSpares.until { LocalFiles.text("\(workspace)/read") == "one\ntwo\n" }
@@ -84,8 +90,7 @@ struct SparePoolTests {
   func noPlace() async throws {
     try await Scratch.folder { folder in
       let spares = try LocalSpares(in: folder)
-      let source = spares.source()
-      _ = source.take(try launch(folder, workspace: "a"))
+      _ = spares.source().take(try launch(folder, workspace: "a"))
       try await spares.awaitSpare()
       // Another file system.
       var launch = try launch(folder, workspace: "b")
@@ -93,7 +98,7 @@ struct SparePoolTests {
       defer { try? LocalFiles.removeTree(launch.workingDirectory) }
       try LocalFiles.makeFolder(launch.workingDirectory)
       try LocalFiles.create("\(launch.workingDirectory)/file", with: [])
-      #expect(source.take(launch) == nil)
+      #expect(spares.source().take(launch) == nil)
       #expect(try LocalFiles.list(launch.workingDirectory) == ["file"])
       await spares.pool.close()
       try await spares.awaitNoFolder()
@@ -104,21 +109,21 @@ struct SparePoolTests {
   func noMatch() async throws {
     try await Scratch.folder { folder in
       let spares = try LocalSpares(in: folder)
-      let source = spares.source()
       let known = ["AWS_REGION": "eu-north-1", "TF_VAR_secret": "of the first job"]
-      _ = source.take(try launch(folder, workspace: "a", environment: known))
+      _ = spares.source().take(try launch(folder, workspace: "a", environment: known))
       try await spares.awaitSpare()
       #expect(
-        source.take(try launch(folder, workspace: "b", environment: ["AWS_REGION": "us-east-1"])) == nil
+        spares.source().take(try launch(folder, workspace: "b", environment: ["AWS_REGION": "us-east-1"]))
+          == nil
       )
-      try await spares.awaitSpare()
+      try await LocalSpares.until { spares.pool.numbers.discarded == 1 && spares.pool.numbers.ready == 1 }
       var other = try launch(folder, workspace: "c", environment: ["AWS_REGION": "us-east-1"])
       other.identity = "h1:other"
-      #expect(source.take(other) == nil)
-      try await spares.awaitSpare()
-      #expect(spares.pool.numbers.taken == 0 && spares.pool.numbers.discarded == 2)
+      #expect(spares.source().take(other) == nil)
+      try await LocalSpares.until { spares.pool.numbers.discarded == 2 && spares.pool.numbers.ready == 1 }
+      #expect(spares.pool.numbers.taken == 0)
       try LocalFiles.replace(other.executable, with: Array("#!/bin/sh\n".utf8), mode: 0o755)
-      #expect(source.take(other) == nil)
+      #expect(spares.source().take(other) == nil)
       await spares.pool.close()
       try await spares.awaitNoFolder()
     }
@@ -128,16 +133,17 @@ struct SparePoolTests {
   func secrets() async throws {
     try await Scratch.folder { folder in
       let spares = try LocalSpares(in: folder)
-      let source = spares.source()
       func secret(_ job: String) -> [String: String] {
         [
           "TF_VAR_password": "hunter-\(job)", "TF_HTTP_PASSWORD": "token-\(job)",
           "AWS_SECRET_ACCESS_KEY": "key",
         ]
       }
-      _ = source.take(try launch(folder, workspace: "a", environment: secret("a")))
+      _ = spares.source().take(try launch(folder, workspace: "a", environment: secret("a")))
       try await spares.awaitSpare()
-      let process = try #require(source.take(try launch(folder, workspace: "b", environment: secret("b"))))
+      let process = try #require(
+        spares.source().take(try launch(folder, workspace: "b", environment: secret("b")))
+      )
       let environment = String(decoding: try LocalFiles.read("/proc/\(process.pid)/environ"), as: UTF8.self)
       #expect(environment.contains("AWS_SECRET_ACCESS_KEY=key"))
       #expect(!environment.contains("hunter") && !environment.contains("token"))
@@ -155,20 +161,20 @@ struct SparePoolTests {
   func limit() async throws {
     try await Scratch.folder { folder in
       let spares = try LocalSpares(in: folder, limit: 2)
-      let source = spares.source()
-      for name in ["a", "b", "c"] {
-        #expect(source.take(try launch(folder, workspace: name, environment: ["NAME": name])) == nil)
+      for (number, name) in ["a", "b", "c"].enumerated() {
+        #expect(spares.source().take(try launch(folder, workspace: name, environment: ["NAME": name])) == nil)
         try await LocalSpares.until {
-          spares.pool.numbers.started - spares.pool.numbers.discarded == spares.pool.numbers.ready
+          spares.pool.numbers.started == number + 1 && spares.pool.numbers.ready == min(number + 1, 2)
         }
       }
       #expect(spares.pool.numbers.ready == 2 && spares.pool.numbers.discarded == 1)
-      #expect(source.take(try launch(folder, workspace: "a", environment: ["NAME": "a"])) == nil)
+      #expect(spares.source().take(try launch(folder, workspace: "a", environment: ["NAME": "a"])) == nil)
+      try await LocalSpares.until { spares.pool.numbers.started == 4 }
       spares.pool.allow(mebibytes: ProviderPool.processMemory >> 20)
       #expect(spares.pool.numbers.discarded == 3)
       spares.pool.allow(mebibytes: 0)
       try await spares.awaitNoFolder()
-      #expect(source.take(try launch(folder, workspace: "c", environment: ["NAME": "c"])) == nil)
+      #expect(spares.source().take(try launch(folder, workspace: "c", environment: ["NAME": "c"])) == nil)
       #expect(spares.pool.numbers.started == 4 && spares.pool.numbers.discarded == 4)
       await spares.pool.close()
     }
@@ -190,12 +196,11 @@ struct SparePoolTests {
   func crash() async throws {
     try await Scratch.folder { folder in
       let spares = try LocalSpares(in: folder)
-      let source = spares.source()
       let script = "while ! [ -e go ]; do sleep 0.01; done; echo 'panic: at the end' >&2; exit 2"
-      _ = source.take(try launch(folder, workspace: "a", script: script))
+      _ = spares.source().take(try launch(folder, workspace: "a", script: script))
       try await spares.awaitSpare()
       let launch = try launch(folder, workspace: "b", script: script)
-      let process = try #require(source.take(launch))
+      let process = try #require(spares.source().take(launch))
       try LocalFiles.create("\(launch.workingDirectory)/go", with: [])
       #expect(await process.ended() == .code(2))
       #expect(process.lastWords == "panic: at the end\n")
@@ -207,14 +212,13 @@ struct SparePoolTests {
   func dead() async throws {
     try await Scratch.folder { folder in
       let spares = try LocalSpares(in: folder)
-      let source = spares.source()
-      _ = source.take(try launch(folder, workspace: "a", script: "exit 3"))
+      _ = spares.source().take(try launch(folder, workspace: "a", script: "exit 3"))
       try await LocalSpares.until { spares.pool.numbers.discarded == 1 }
       var missing = try launch(folder, workspace: "b")
       missing.executable += "-none"
-      #expect(source.take(missing) == nil)
+      #expect(spares.source().take(missing) == nil)
       try await LocalSpares.until { spares.pool.numbers.discarded == 2 }
-      #expect(source.take(missing) == nil && spares.pool.numbers.taken == 0)
+      #expect(spares.source().take(missing) == nil && spares.pool.numbers.taken == 0)
       await spares.pool.close()
     }
   }
@@ -223,11 +227,10 @@ struct SparePoolTests {
   func closed() async throws {
     try await Scratch.folder { folder in
       let spares = try LocalSpares(in: folder)
-      let source = spares.source()
       let launch = try launch(folder, workspace: "a")
-      _ = source.take(launch)
+      _ = spares.source().take(launch)
       await spares.pool.close()
-      #expect(source.take(launch) == nil && source.take(launch) == nil)
+      #expect(spares.source().take(launch) == nil && spares.source().take(launch) == nil)
       try await spares.awaitNoFolder()
     }
   }

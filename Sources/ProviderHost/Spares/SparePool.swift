@@ -8,7 +8,8 @@ import Synchronization
 /// Started providers that no job has configured yet, each in the hands of a ``SpareGuard``.
 ///
 /// A job that asks for one gets the connection to its guard and has nothing to do with us any more. What was asked for
-/// is started anew in the background, so that the next job of the kind finds it.
+/// is started for the next job of the kind, but not before this one can do without the processor: when the provider that
+/// it took has ended, or itself when there was none to take.
 package final class SparePool: Sendable {
   package struct Numbers: Sendable, Hashable {
     /// Started and not taken yet.
@@ -37,12 +38,19 @@ package final class SparePool: Sendable {
 
     var isTaken: Bool { if case .taken = phase { true } else { false } }
     var isLeaving: Bool { if case .leaving = phase { true } else { false } }
+    var isWaiting: Bool { !isTaken && !isLeaving }
+  }
+
+  private struct Job {
+    var socket: MessageSocket
+    /// What it asked for in vain.
+    var missed: SpareRequest?
   }
 
   private struct State {
     /// Oldest first.
     var spares: [Spare] = []
-    var jobs: [MessageSocket] = []
+    var jobs: [Job] = []
     var numbers = Numbers()
     var limit: Int
     /// Resumed once nothing is left but what was taken.
@@ -111,7 +119,7 @@ package final class SparePool: Sendable {
     guard let (ours, theirs) = MessageSocket.pair() else { return try body(-1) }
     let result = try body(theirs.descriptor)
     ours.setPatience(seconds: 2)
-    state.withLock { $0.jobs.append(ours) }
+    state.withLock { $0.jobs.append(Job(socket: ours)) }
     wake()
     return result
   }
@@ -145,7 +153,7 @@ package final class SparePool: Sendable {
       let (sockets, closing) = state.withLock { state in
         let isOver = state.isClosed && state.spares.allSatisfy(\.isTaken)
         defer { if isOver { state.closing = nil } }
-        return (state.jobs + state.spares.map(\.guardian), isOver ? state.closing : nil)
+        return (state.jobs.map(\.socket) + state.spares.map(\.guardian), isOver ? state.closing : nil)
       }
       if let closing { return closing.resume() }
       var sources = ([waker.far] + sockets).map {
@@ -166,18 +174,30 @@ package final class SparePool: Sendable {
     if let index = state.spares.firstIndex(where: { $0.guardian === socket }) {
       guard let message, let description = message["spare"].flatMap(SpareDescription.init(json:)) else {
         let lost = state.spares.remove(at: index)
-        if !lost.isTaken && !lost.isLeaving { state.numbers.discarded += 1 }
+        switch lost.phase {
+        case .taken: refill(lost.request, &state)
+        case .starting, .ready: state.numbers.discarded += 1
+        case .leaving: break
+        }
         return
       }
       if case .starting = state.spares[index].phase { state.spares[index].phase = .ready(description) }
-    } else if let message, let request = SpareRequest(json: message) {
-      hand(request, to: socket, taker: message["taker"]?.int ?? 0, &state)
-    } else {
-      state.jobs.removeAll { $0 === socket }
+    } else if let index = state.jobs.firstIndex(where: { $0.socket === socket }) {
+      if let message, let request = SpareRequest(json: message) {
+        let isMet = hand(request, to: socket, taker: message["taker"]?.int ?? 0, &state)
+        state.jobs[index].missed = isMet ? nil : request
+      } else if let missed = state.jobs.remove(at: index).missed {
+        refill(missed, &state)
+      }
     }
   }
 
-  private func hand(_ request: SpareRequest, to job: MessageSocket, taker: Int, _ state: inout State) {
+  private func hand(
+    _ request: SpareRequest,
+    to job: MessageSocket,
+    taker: Int,
+    _ state: inout State
+  ) -> Bool {
     for index in state.spares.indices where state.spares[index].request == request {
       guard case .ready(let description) = state.spares[index].phase,
         let (near, far) = MessageSocket.pair(),
@@ -187,17 +207,17 @@ package final class SparePool: Sendable {
       state.spares[index].phase = .taken(by: taker)
       state.numbers.taken += 1
       job.send(["spare": description.json], passing: far)
-      refill(request, &state)
-      return
+      return true
     }
     job.send(["spare": nil])
-    refill(request, &state)
+    return false
   }
 
   // MARK: Keeping it filled
 
   private func refill(_ request: SpareRequest, _ state: inout State) {
-    guard !state.isClosed, state.limit > 0, let (near, far) = MessageSocket.pair(),
+    let alike = state.spares.count { $0.isWaiting && $0.request == request }
+    guard !state.isClosed, alike < state.limit, let (near, far) = MessageSocket.pair(),
       case .object(var order) = request.json
     else { return }
     makeRoom(&state, for: 1)
@@ -211,9 +231,8 @@ package final class SparePool: Sendable {
 
   /// Ends those that have waited longest.
   private func makeRoom(_ state: inout State, for more: Int) {
-    var tooMany = state.spares.count { !$0.isTaken && !$0.isLeaving } + more - state.limit
-    for index in state.spares.indices where tooMany > 0 {
-      guard !state.spares[index].isTaken, !state.spares[index].isLeaving else { continue }
+    var tooMany = state.spares.count(where: \.isWaiting) + more - state.limit
+    for index in state.spares.indices where tooMany > 0 && state.spares[index].isWaiting {
       tooMany -= 1
       state.numbers.discarded += 1
       state.spares[index].phase = .leaving
