@@ -57,7 +57,7 @@ import ToolProcess
         .compactMap { (try? JSONValue(parsing: String($0)))?["message"]?.string }
         .first { $0.hasPrefix(said) }?.dropFirst(said.count)
     }
-    while address() == nil { try await Task.sleep(for: .milliseconds(20)) }
+    while address() == nil || pid.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(20)) }
     let worker = Worker(
       stackjob: stackjob,
       pid: pid.withLock { $0 },
