@@ -148,7 +148,8 @@ let package = Package(
     .target(
       name: "Worker",
       dependencies: [
-        "CSpawn", "JobRunner", "JobSources", "LocalFiles", "ProviderHost", "StackModel", "ToolProcess", "Traces",
+        "CSpawn", "JobRunner", "JobSources", "LocalFiles", "ProviderHost", "StackModel", "ToolProcess",
+        "Traces",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -328,7 +329,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CurlHTTP", "Digests", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles", "ManifestCorpus",
+        "CurlHTTP", "Digests", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles",
+        "ManifestCorpus",
         "Manifests", "StackModel", "ToolProcess", "Translation", "YAMLTree", .target(name: "stackjob"),
         .target(name: "terraform-provider-sandbox"),
       ],
