@@ -168,9 +168,9 @@ import ToolProcess
     }
   }
 
-  /// Long enough for a change to be seen at work.
+  /// Long enough for a change to be seen at work by a test that has to wait for its turn.
   private static let slowly = [
-    "STACKJOB_SANDBOX_FAULTS": #"[{"do":"slow","type":"kubernetes_deployment_v1","seconds":3}]"#
+    "STACKJOB_SANDBOX_FAULTS": #"[{"do":"slow","type":"kubernetes_deployment_v1","seconds":20}]"#
   ]
 
   /// Has an approved plan carried out by a provider from the pool, and does something in the middle.
