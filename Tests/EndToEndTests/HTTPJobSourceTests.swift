@@ -7,7 +7,7 @@ import Testing
 import ToolProcess
 
 /// A worker's side of the protocol against a server that does everything wrong that a network can do. No engine.
-@Suite(.timeLimit(.minutes(5))) struct HTTPJobSourceTests {
+@Suite(.timeLimit(.minutes(15))) struct HTTPJobSourceTests {
   private static let log: [UInt8] = (1...30_000).flatMap { number in
     Array("{\"seq\":\(number),\"text\":\"\(String(repeating: "x", count: number % 90))\"}\n".utf8)
   }
