@@ -79,14 +79,21 @@ let package = Package(
     .target(name: "CurlHTTP", dependencies: ["CCurl", "StackModel"], swiftSettings: settings),
     // OpenTelemetry's traces; knows nothing of jobs.
     .target(name: "Traces", dependencies: ["CurlHTTP", "Digests", "StackModel"], swiftSettings: settings),
+    // Serves HTTP; knows nothing of what it serves.
     .target(
-      name: "JobRunner",
+      name: "HTTPListening",
       dependencies: [
-        "CSpawn", "Digests", "Engines", "LocalFiles", "ProviderHost", "StackModel", "ToolProcess",
-        "Translation",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "JobRunner",
+      dependencies: [
+        "CSpawn", "Digests", "Engines", "HTTPListening", "LocalFiles", "ProviderHost", "StackModel",
+        "ToolProcess", "Translation",
       ],
       swiftSettings: settings
     ),
@@ -148,11 +155,8 @@ let package = Package(
     .target(
       name: "Worker",
       dependencies: [
-        "CSpawn", "JobRunner", "JobSources", "LocalFiles", "ProviderHost", "StackModel", "ToolProcess",
-        "Traces",
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        "CSpawn", "HTTPListening", "JobRunner", "JobSources", "LocalFiles", "ProviderHost", "StackModel",
+        "ToolProcess", "Traces",
       ],
       swiftSettings: settings
     ),
