@@ -152,6 +152,12 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    // Plays a server of jobs, to see what a worker makes of it.
+    .target(
+      name: "WorkerConformance",
+      dependencies: ["Digests", "HTTPListening", "JobSources", "StackModel"],
+      swiftSettings: settings
+    ),
     .target(
       name: "Worker",
       dependencies: [
@@ -181,9 +187,10 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "ClusterAccess", "CurlHTTP", "Deployment", "Digests", "Engines", "JobRunner", "JobSources",
-        "LocalFiles", "Manifests", "Platforms", "Presentation", "ReferenceSources", "References",
-        "SandboxMirror", "StackModel", "ToolProcess", "Traces", "Translation", "Worker", "YAMLTree",
+        "ClusterAccess", "CurlHTTP", "Deployment", "Digests", "Engines", "HTTPListening", "JobRunner",
+        "JobSources", "LocalFiles", "Manifests", "Platforms", "Presentation", "ReferenceSources",
+        "References", "SandboxMirror", "StackModel", "ToolProcess", "Traces", "Translation", "Worker",
+        "WorkerConformance", "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
@@ -334,8 +341,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "CurlHTTP", "Digests", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles",
-        "ManifestCorpus",
-        "Manifests", "StackModel", "ToolProcess", "Translation", "YAMLTree", .target(name: "stackjob"),
+        "ManifestCorpus", "Manifests", "StackModel", "ToolProcess", "Translation", "WorkerConformance",
+        "YAMLTree", .target(name: "stackjob"),
         .target(name: "terraform-provider-sandbox"),
       ],
       swiftSettings: settings

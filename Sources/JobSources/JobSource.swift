@@ -21,6 +21,8 @@ package protocol JobSource: Sendable {
   func settle(_ claim: Claim, _ settlement: Settlement) throws(FileError) -> Bool
   /// How many jobs wait to be claimed, and for how many seconds the oldest of them has.
   func waiting() throws(FileError) -> (count: Int, oldest: Double)
+  /// Nothing more will be claimed: what was, and has not been handed out, is given back in the background.
+  func drain()
   /// Whether nothing waits to be claimed, now or once a running job ends.
   func isDrained() throws(FileError) -> Bool
   /// Whether all that was settled has arrived where it belongs.

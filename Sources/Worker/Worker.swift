@@ -272,6 +272,7 @@ package struct Worker {
     guard stop.isDraining else { return }
     if draining == nil {
       draining = Stopwatch()
+      source.drain()
       options.spares?.drain()
       log.write("info", "draining: \(running.count) jobs run on, \(options.grace) s at most")
     }

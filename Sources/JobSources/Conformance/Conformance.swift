@@ -19,6 +19,13 @@ package struct Conformance: Sendable {
     /// Seconds.
     package var seconds: Double
 
+    package init(group: String, check: String, verdict: Verdict, seconds: Double) {
+      self.group = group
+      self.check = check
+      self.verdict = verdict
+      self.seconds = seconds
+    }
+
     package var isBroken: Bool { if case .broken = verdict { true } else { false } }
 
     package var json: JSONValue {
@@ -37,7 +44,7 @@ package struct Conformance: Sendable {
   }
 
   /// Ends a check.
-  enum Stop: Error {
+  package enum Stop: Error {
     case broken(String)
     case skipped(String)
   }
@@ -69,11 +76,13 @@ package struct Conformance: Sendable {
 
   static var all: [Check] { submission + claims + stacks + logs + reports + decisions + access }
 
-  /// Runs each check.
+  /// Runs each check that is chosen.
   ///
-  /// - Parameter onFinding: called as each one ends.
-  package func run(onFinding: (Finding) -> Void) -> [Finding] {
-    Self.all.map { check in
+  /// - Parameters:
+  ///   - isChosen: gets a check's group and name.
+  ///   - onFinding: called as each one ends.
+  package func run(isChosen: (String, String) -> Bool, onFinding: (Finding) -> Void) -> [Finding] {
+    Self.all.filter { isChosen($0.group, $0.name) }.map { check in
       let watch = Elapsed()
       var verdict = Verdict.kept
       do throws(Stop) { try check.body(self) } catch {

@@ -27,6 +27,8 @@ final class ClaimPoller: Sendable {
   private let connection = HTTPConnection()
   /// How long something is asked for that is refused without a reason.
   private static let refusalSeconds = 600.0
+  /// How long a worker that is to pause waits until it asks whether the pause is over.
+  private static let pausedSeconds = 5.0
 
   init(endpoint: QueueEndpoint, wait: Int) {
     self.endpoint = endpoint
@@ -91,7 +93,8 @@ final class ClaimPoller: Sendable {
           state.withLock { ($0.request, $0.isTaking, $0.isWanted) = (nil, false, false) }
           if isTaken { source.wake() }
         } else {
-          pause = 1
+          // Nobody but the server knows when a pause is over.
+          pause = reply.control.pause ? Self.pausedSeconds : 1
           state.withLock { ($0.request, $0.isWanted) = (nil, false) }
         }
       }
@@ -99,17 +102,21 @@ final class ClaimPoller: Sendable {
         if let said { source.note("the server answers again, after: \(said)") }
         said = nil
         backoff.succeeded()
-        if let pause, pause > 0 { bell.wait(seconds: min(pause, 60)) }
+        if let pause { sitOut(min(pause, 3600)) }
         continue
       }
       // The same request again: if it was the reply that got lost, the same claim comes again.
       if said == nil { source.note("cannot claim: \(answer.words); it is tried again") }
       said = answer.words
-      var atLeast: Double?
-      if case .later(_, let seconds) = answer { atLeast = seconds }
       if case .refused = answer { state.withLock { $0.request = nil } }
-      bell.wait(seconds: backoff.next(atLeast: atLeast))
+      sitOut(backoff.next(atLeast: answer.seconds))
     }
+  }
+
+  /// Waits to the end, whatever is wished meanwhile, unless it is stopped.
+  private func sitOut(_ seconds: Double) {
+    let watch = Elapsed()
+    while !isStopped, case let rest = seconds - watch.seconds, rest > 0 { bell.wait(seconds: rest) }
   }
 
   // MARK: From a claim to a job
@@ -134,7 +141,7 @@ final class ClaimPoller: Sendable {
     } catch {
       // The server gives it to another when the lease has run out.
       source.note("\(wire.job.id): \(error)")
-      bell.wait(seconds: 1)
+      sitOut(1)
       return false
     }
   }
@@ -197,21 +204,19 @@ final class ClaimPoller: Sendable {
         on: connection
       )
       if let reply = answer.document(Wire.LeaseReply.self) { return reply }
-      var atLeast: Double?
       switch answer {
       case .refused(let status, let problem):
         source.note("\(wire.job.id): not started: \(problem.error) (\(status))")
         try? LocalFiles.removeTree(folder.path)
         return nil
-      case .later(_, let seconds): atLeast = seconds
       case .unexplained where refusals.persist(with: answer):
         source.note(
           "\(wire.job.id): it is not known whether it is ours; the next worker asks again: \(answer.words)"
         )
         return nil
-      case .done, .denied, .unexplained: break
+      case .done, .denied, .later, .unexplained: break
       }
-      bell.wait(seconds: backoff.next(atLeast: atLeast))
+      sitOut(backoff.next(atLeast: answer.seconds))
     }
     // Whether it counts as ours nobody knows: with the folder the next worker gives it back.
     return nil
@@ -239,7 +244,7 @@ final class ClaimPoller: Sendable {
           source.note("\(wire.job.id): \(artefact.name) cannot be had: \(answer.words)")
           return nil
         }
-        bell.wait(seconds: backoff.next())
+        sitOut(backoff.next(atLeast: answer.seconds))
       }
     }
     return files

@@ -56,17 +56,28 @@ final class Courier: Sendable {
 
   /// - Parameter first: what the server said when the claim was confirmed; nil for one that is taken over.
   func start(after first: Wire.LeaseReply?) {
+    // A job may have been cancelled by the time it was confirmed.
+    if let first { listen(first.control) }
     BackgroundThread.start { [self] in
       var trip = Trip(lease: first?.lease, offset: first?.offset)
       while !isLeft.withLock({ $0 }) {
         switch step(&trip) {
-        case .goOn: continue
-        case .wait(let seconds): bell.wait(seconds: seconds)
+        case .goOn, .putOff: continue
+        case .look(let seconds): bell.wait(seconds: seconds)
+        case .pause(let seconds): sitOut(seconds)
         case .over(let end):
           if case .refused = end { answered.withLock { $0 = .lost } }
           return listener.ended(self, end)
         }
       }
+    }
+  }
+
+  /// Waits to the end, whatever comes about here meanwhile.
+  private func sitOut(_ seconds: Double) {
+    let watch = Elapsed()
+    while !isLeft.withLock({ $0 }), case let rest = seconds - watch.seconds, rest > 0 {
+      bell.wait(seconds: rest)
     }
   }
 
@@ -87,7 +98,11 @@ final class Courier: Sendable {
     /// How much of the log the server has; nil when it has to say.
     var offset: Int?
     var renewed = Elapsed()
-    var backoff = Backoff(first: 0.1)
+    /// Of renewals, and of all else.
+    var renewals = Backoff(first: 0.1)
+    var deliveries = Backoff(first: 0.1)
+    /// What was put off is not sent before; the lease is renewed all the same.
+    var restsUntil: ContinuousClock.Instant?
     var sent: Set<String> = []
     /// The report may have been taken already, and the claim be over with it: only the report tells.
     var hasReported = false
@@ -102,24 +117,33 @@ final class Courier: Sendable {
 
   private enum Step {
     case goOn
-    case wait(Double)
+    /// Not before `restsUntil`.
+    case putOff
+    /// Or less, when there is something new.
+    case look(Double)
+    /// And no less.
+    case pause(Double)
     case over(End)
   }
 
   private func step(_ trip: inout Trip) -> Step {
     // Looked at first: what the log has when the report is there is all of it.
     let report = folder.readReport()
+    let rest = trip.restsUntil.map { ContinuousClock.now.duration(to: $0) / .seconds(1) } ?? 0
     if let report, trip.hasReported {
+      if rest > 0 { return .pause(rest) }
       return finish(report, log: folder.job.attempt(attempt).events, &trip)
     }
     guard let offset = trip.offset, let lease = trip.lease, trip.renewed.seconds < lease.renewSeconds else {
       return renew(&trip)
     }
+    let untilRenewal = max(0.01, lease.renewSeconds - trip.renewed.seconds)
+    if rest > 0 { return .pause(min(rest, untilRenewal)) }
     let path = folder.job.attempt(attempt).events
     let piece = (try? LocalFiles.read(path, from: offset, atMost: Self.pieceSize)) ?? []
     if !piece.isEmpty { return send(piece, at: offset, &trip) }
     guard let report else {
-      return .wait(min(Self.lookSeconds, max(0.01, lease.renewSeconds - trip.renewed.seconds)))
+      return .look(min(Self.lookSeconds, untilRenewal))
     }
     return finish(report, log: path, &trip)
   }
@@ -132,7 +156,9 @@ final class Courier: Sendable {
       QueueEndpoint.Request("POST", "/jobs/\(id)/lease", headers: headers, body),
       on: connection
     )
-    return take(answer, &trip) { trip, _ in self.again(&trip, answer.words, nil) }
+    let step = take(answer, &trip, \.renewals)
+    guard case .putOff = step, let until = trip.restsUntil else { return step }
+    return .pause(ContinuousClock.now.duration(to: until) / .seconds(1))
   }
 
   private func send(_ piece: [UInt8], at offset: Int, _ trip: inout Trip) -> Step {
@@ -145,7 +171,7 @@ final class Courier: Sendable {
       ),
       on: connection
     )
-    let step = take(answer, &trip) { trip, _ in again(&trip, answer.words, nil) }
+    let step = take(answer, &trip, \.deliveries)
     // A server that takes nothing of a piece, time and again, is not asked without pause.
     if case .goOn = step, let now = trip.offset, now <= offset {
       return again(&trip, "the server asks for the log from byte \(now)", nil)
@@ -157,13 +183,13 @@ final class Courier: Sendable {
   private func take(
     _ answer: QueueEndpoint.Answer,
     _ trip: inout Trip,
-    otherwise: (inout Trip, QueueEndpoint.Answer) -> Step
+    _ backoff: WritableKeyPath<Trip, Backoff>
   ) -> Step {
     if let reply = answer.document(Wire.LeaseReply.self) {
       trip.lease = reply.lease
       trip.offset = reply.offset
       trip.renewed = Elapsed()
-      trip.backoff.succeeded()
+      trip[keyPath: backoff].succeeded()
       _ = trip.refusals.persist(with: answer)
       if let said = trip.said { listener.log("\(id): the server answers again, after: \(said)") }
       trip.said = nil
@@ -175,24 +201,33 @@ final class Courier: Sendable {
       trip.offset = problem.offset
       return .goOn
     case .refused(let status, let problem): return .over(.refused("\(problem.error) (\(status))"))
-    case .later(let words, let seconds): return again(&trip, words, seconds)
-    case .done, .denied: return otherwise(&trip, answer)
-    case .unexplained: return unexplained(&trip, answer)
+    case .done, .denied, .later: return again(&trip, answer.words, answer.seconds, backoff)
+    case .unexplained: return unexplained(&trip, answer, backoff)
     }
   }
 
   /// While the job runs its log is on disk, and there is no hurry.
-  private func unexplained(_ trip: inout Trip, _ answer: QueueEndpoint.Answer) -> Step {
+  private func unexplained(
+    _ trip: inout Trip,
+    _ answer: QueueEndpoint.Answer,
+    _ backoff: WritableKeyPath<Trip, Backoff> = \.deliveries
+  ) -> Step {
     if trip.refusals.persist(with: answer), folder.readReport() != nil {
       return .over(.kept("for an hour the server has answered \(answer.words)"))
     }
-    return again(&trip, answer.words, nil)
+    return again(&trip, answer.words, nil, backoff)
   }
 
-  private func again(_ trip: inout Trip, _ words: String, _ atLeast: Double?) -> Step {
+  private func again(
+    _ trip: inout Trip,
+    _ words: String,
+    _ atLeast: Double?,
+    _ backoff: WritableKeyPath<Trip, Backoff> = \.deliveries
+  ) -> Step {
     if trip.said == nil { listener.log("\(id): \(words); it is tried again") }
     trip.said = words
-    return .wait(trip.backoff.next(atLeast: atLeast))
+    trip.restsUntil = .now + .seconds(trip[keyPath: backoff].next(atLeast: atLeast))
+    return .putOff
   }
 
   private func listen(_ control: Wire.Control) {

@@ -32,7 +32,7 @@ package final class HTTPJobSource: JobSource {
   /// Something has come about that the worker should look at.
   let wake: @Sendable () -> Void
   /// The server wants the worker to end.
-  let drain: @Sendable () -> Void
+  let onDrain: @Sendable () -> Void
   /// Gets each job that ends by what this worker reports.
   let onEnd: @Sendable (QueuedJob) -> Void
   let state = Mutex(State())
@@ -58,7 +58,7 @@ package final class HTTPJobSource: JobSource {
     self.describe = describe
     self.crowdedSeconds = crowdedSeconds
     self.wake = wake
-    self.drain = drain
+    onDrain = drain
     self.onEnd = onEnd
     poller = ClaimPoller(endpoint: endpoint, wait: wait)
   }
@@ -76,7 +76,9 @@ package final class HTTPJobSource: JobSource {
       // What is adopted runs already, and is no affair of this.
       guard let index = state.claims.firstIndex(where: { !$0.isAdopted }) else {
         let pauses = state.pausesUntil.map { $0 > .now } ?? false
-        return (nil, !state.isPaused && !state.isDraining && !pauses)
+        // With no job under way only the answer to a request can say that a pause is over.
+        let isPaused = state.isPaused && !state.couriers.isEmpty
+        return (nil, !isPaused && !state.isDraining && !pauses)
       }
       if fits(state.claims[index].job.stack) {
         state.crowded = nil
@@ -187,8 +189,9 @@ package final class HTTPJobSource: JobSource {
     }
   }
 
-  /// Gives back what was claimed and not begun, within some seconds. What is still on its way stays in the spool.
-  package func close() {
+  package func drain() { BackgroundThread.start { [self] in giveBack() } }
+
+  private func giveBack() {
     poller.stop()
     let watch = Elapsed()
     let bell = Bell()
@@ -199,10 +202,22 @@ package final class HTTPJobSource: JobSource {
       defer { state.claims = [] }
       return state.claims
     }
-    for claim in unused where !claim.isAdopted {
-      try? SpoolFolder(path: claim.folder).write(.released(reason: "its worker ended"))
-      state.withLock { $0.couriers[Self.key(claim)] }?.deliver()
+    for claim in unused {
+      if claim.isAdopted {
+        // It runs, and the next worker finds it.
+        state.withLock { $0.couriers.removeValue(forKey: Self.key(claim)) }?.leave()
+      } else {
+        try? SpoolFolder(path: claim.folder).write(.released(reason: "its worker ended"))
+        state.withLock { $0.couriers[Self.key(claim)] }?.deliver()
+      }
     }
+  }
+
+  /// Gives back what was claimed and not begun, within some seconds. What is still on its way stays in the spool.
+  package func close() {
+    let watch = Elapsed()
+    let bell = Bell()
+    giveBack()
     while !isDelivered, watch.seconds < 10 { bell.wait(seconds: 0.02) }
     for courier in state.withLock({ Array($0.couriers.values) }) { courier.leave() }
   }
@@ -217,7 +232,7 @@ package final class HTTPJobSource: JobSource {
     }
     if drains {
       note("the server asks to claim no more and to end")
-      drain()
+      onDrain()
     }
   }
 

@@ -146,6 +146,9 @@ extension QueueEndpoint.Answer {
     return (try? JSONValue(parsing: reply.body)).flatMap(Document.init(json:))
   }
 
+  /// How long the server wants to be left alone.
+  var seconds: Double? { if case .later(_, let seconds) = self { seconds } else { nil } }
+
   package var words: String {
     switch self {
     case .done(let reply):

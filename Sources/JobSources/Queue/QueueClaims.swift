@@ -185,6 +185,9 @@ extension QueueDirectory: JobSource {
 
   package var isDelivered: Bool { true }
 
+  /// A claim of a folder is handed out at once.
+  package func drain() {}
+
   package func isDrained() throws(FileError) -> Bool {
     guard try !incomingFiles().contains(where: { _ in true }), try ids(.queued).isEmpty else { return false }
     return try ids(.running).isEmpty

@@ -65,16 +65,8 @@ struct WorkerCommand: AsyncParsableCommand {
   )
   var requireSignature: String?
 
-  private var listenAddress: (host: String, port: Int)? {
-    guard let listen, let colon = listen.lastIndex(of: ":"),
-      let port = UInt16(listen[listen.index(after: colon)...])
-    else { return nil }
-    let host = listen[..<colon].filter { $0 != "[" && $0 != "]" }
-    return host.isEmpty ? nil : (String(host), Int(port))
-  }
-
   func validate() throws {
-    if let listen, listenAddress == nil {
+    if let listen, ListenAddress(listen) == nil {
       throw ValidationError("--listen \(listen): expected HOST:PORT, for example 127.0.0.1:9464")
     }
     if concurrency < 1 { throw ValidationError("--concurrency is a whole number from 1") }
@@ -176,9 +168,9 @@ struct WorkerCommand: AsyncParsableCommand {
   }
 
   private func serve(_ status: WorkerStatus, _ log: WorkerLog) async throws -> HealthServer? {
-    guard let (host, port) = listenAddress else { return nil }
+    guard let address = listen.flatMap(ListenAddress.init) else { return nil }
     do {
-      let server = try await HealthServer.start(host: host, port: port, status: status)
+      let server = try await HealthServer.start(host: address.host, port: address.port, status: status)
       log.write("info", "listening on \(server.address)")
       return server
     } catch {
