@@ -191,7 +191,8 @@ import ToolProcess
       try await worker.awaitSpare()
       let spare = try #require(try processes(stackjob).first { $0.line.contains("terraform-provider-") })
       // Another name for the same file makes it no other program.
-      try LocalFiles.link(LocalFiles.absolute("/proc/\(spare.pid)/exe"), as: "\(stackjob.folder)/another-name", mode: 0o755)
+      let program = LocalFiles.absolute("/proc/\(spare.pid)/exe")
+      try LocalFiles.link(program, as: "\(stackjob.folder)/another-name", mode: 0o755)
       let digest = try #require(try await job(stackjob, "slow")["digest"]?.string)
       expect(try await stackjob("approve", "--queue", "queue", "slow", "--digest", digest), .done)
       let attempt = "\(stackjob.folder)/queue/jobs/slow/attempts/2"

@@ -49,7 +49,9 @@ struct FileIdentity: Equatable {
     var info = stat()
     guard stat(path, &info) == 0 else { throw FileError("read", path) }
     newestChange = max(info.st_mtim.tv_sec, info.st_ctim.tv_sec)
-    runningText = "\(info.st_dev) \(info.st_ino) \(info.st_size) \(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)"
+    runningText = """
+      \(info.st_dev) \(info.st_ino) \(info.st_size) \(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)
+      """
     text = "\(runningText) \(info.st_ctim.tv_sec).\(info.st_ctim.tv_nsec)"
   }
 }
