@@ -7,9 +7,20 @@ import ToolProcess
 /// Everything about the engine that jobs share: which binary, where its providers come from, what it
 /// may see of our environment.
 struct EngineSetup: Sendable {
-  var binary: TerraformBinary
+  var binary: EngineBinary
   var mirrors: ProviderMirrors
   var cliConfig: TerraformCLIConfig
+
+  /// The engine as one job uses it.
+  func tools(_ options: EngineOptions, _ settings: Settings) -> EngineTools {
+    .terraform(
+      TerraformTools(
+        cliConfig: cliConfig,
+        providers: options.providers ?? settings.providers ?? .accelerated,
+        logLevel: options.engineLog
+      )
+    )
+  }
 
   static func prepare(
     engine: EngineName,
@@ -21,15 +32,15 @@ struct EngineSetup: Sendable {
   ) async -> Result<EngineSetup, DiagnosticFailure> {
     let path = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
     let cache = EngineCache(home: locations.stateHome)
-    let binary: TerraformBinary
+    let binary: EngineBinary
     if let file = ExecutableFinder.find(engine.rawValue, path: path), let version = cache.version(of: file),
-      TerraformBinary.isAtLeast(TerraformBinary.minimumVersion, version)
+      engine.supports(version)
     {
-      binary = TerraformBinary(name: engine, path: file, version: version)
+      binary = EngineBinary(name: engine, path: file, version: version)
     } else {
-      do throws(TerraformBinary.Problem) {
+      do throws(EngineBinary.Problem) {
         let basics = EnvironmentPolicy(allowed: EnvironmentPolicy.basics, reserved: [])
-        binary = try await TerraformBinary.find(
+        binary = try await EngineBinary.find(
           engine,
           path: path,
           environment: basics.select(from: environment).variables,
@@ -109,21 +120,22 @@ struct EngineSetup: Sendable {
   }
 }
 
-extension TerraformBinary.Problem {
+extension EngineBinary.Problem {
   var diagnostic: Diagnostic {
     switch self {
     case .notFound(let name):
       .error(
         "engine.missing",
         "`\(name)` is not on the PATH",
-        hint: "install \(name) \(TerraformBinary.minimumVersion) or later, or choose another with --engine"
+        hint:
+          "install \(name) \(EngineName(rawValue: name)?.minimumVersion ?? "") or later, or choose another with --engine"
       )
     case .unusable(let path, let reason):
       .error("engine.unusable", "\(path) cannot be used: \(reason)", hint: "run it by hand: \(path) version")
-    case .tooOld(let path, let version):
+    case .tooOld(let name, let path, let version):
       .error(
         "engine.too-old",
-        "\(path) is version \(version); \(TerraformBinary.minimumVersion) or later is needed",
+        "\(path) is version \(version); \(name.minimumVersion) or later is needed",
         hint: "older versions write secrets into the state"
       )
     }

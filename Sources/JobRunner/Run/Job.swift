@@ -115,13 +115,10 @@ extension JSONValue {
 /// The machine a job runs on and the people around it.
 package struct JobContext: Sendable {
   package var stateHome: String
-  package var engine: TerraformBinary
-  package var cliConfig: TerraformCLIConfig
-  package var providers: ProviderMode
+  package var engine: EngineBinary
+  package var tools: EngineTools
   /// Passed through from outside, already selected.
   package var childEnvironment: [String: String]
-  /// Terraform's own log level, when a person asked for it.
-  package var engineLogLevel: String?
   package var user: String
   package var version: String
   package var clock: @Sendable () -> Timestamp
@@ -137,11 +134,9 @@ package struct JobContext: Sendable {
 
   package init(
     stateHome: String,
-    engine: TerraformBinary,
-    cliConfig: TerraformCLIConfig,
-    providers: ProviderMode = .plain,
+    engine: EngineBinary,
+    tools: EngineTools,
     childEnvironment: [String: String],
-    engineLogLevel: String? = nil,
     user: String,
     version: String,
     clock: @escaping @Sendable () -> Timestamp = WallClock.now,
@@ -152,10 +147,8 @@ package struct JobContext: Sendable {
   ) {
     self.stateHome = stateHome
     self.engine = engine
-    self.cliConfig = cliConfig
-    self.providers = providers
+    self.tools = tools
     self.childEnvironment = childEnvironment
-    self.engineLogLevel = engineLogLevel
     self.user = user
     self.version = version
     self.clock = clock

@@ -4,12 +4,14 @@ import StackModel
 import ToolProcess
 import Translation
 
-/// Runs the engine's commands for the phases of one job and turns what it says into events.
-struct EngineRun {
-  let session: EngineSession
+/// Runs the commands of Terraform or OpenTofu for the phases of one job and turns what it says into events.
+struct TerraformRun: EngineRun {
+  let adapter: TerraformAdapter
   let environment: [String: String]
   let route: ProviderRoute
+  let server: StateServer?
 
+  var session: EngineSession { adapter.session }
   var job: Job { session.job }
   var journal: Journal { session.journal }
   var workspace: Workspace { Workspace(path: session.files.workspace) }
@@ -175,5 +177,13 @@ struct EngineRun {
     }
     journal.append(.phaseFinished(.outputs, report.result, seconds: watch.seconds))
     return report
+  }
+
+  func close(into outcome: inout JobOutcome) async {
+    await route.stop()
+    await server?.stop()
+    adapter.adoptErroredState(into: &outcome)
+    adapter.keepDependencyLock()
+    workspace.discard()
   }
 }

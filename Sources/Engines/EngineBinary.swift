@@ -1,8 +1,8 @@
 package import StackModel
 package import ToolProcess
 
-/// An installed Terraform or OpenTofu.
-package struct TerraformBinary: Sendable {
+/// An installed engine.
+package struct EngineBinary: Sendable {
   package var name: EngineName
   package var path: String
   package var version: String
@@ -13,13 +13,10 @@ package struct TerraformBinary: Sendable {
     self.version = version
   }
 
-  /// The oldest release with write-only attributes, which keep secrets out of the state.
-  package static let minimumVersion = "1.11.0"
-
   package enum Problem: Error, Sendable {
     case notFound(name: String)
     case unusable(path: String, reason: String)
-    case tooOld(path: String, version: String)
+    case tooOld(name: EngineName, path: String, version: String)
   }
 
   /// Finds the engine on a `PATH`, asks for its version and checks it.
@@ -28,13 +25,13 @@ package struct TerraformBinary: Sendable {
     path searchPath: String,
     environment: [String: String],
     stop: StopSwitch = StopSwitch()
-  ) async throws(Problem) -> TerraformBinary {
+  ) async throws(Problem) -> EngineBinary {
     guard let path = ExecutableFinder.find(name.rawValue, path: searchPath) else {
       throw .notFound(name: name.rawValue)
     }
     let version = try await askVersion(of: path, environment: environment, stop: stop)
-    guard isAtLeast(minimumVersion, version) else { throw .tooOld(path: path, version: version) }
-    return TerraformBinary(name: name, path: path, version: version)
+    guard name.supports(version) else { throw .tooOld(name: name, path: path, version: version) }
+    return EngineBinary(name: name, path: path, version: version)
   }
 
   private static func askVersion(
@@ -75,4 +72,11 @@ package struct TerraformBinary: Sendable {
     }
     return !numbers(version).lexicographicallyPrecedes(numbers(minimum))
   }
+}
+
+extension EngineName {
+  /// The oldest release with write-only attributes, which keep secrets out of the state.
+  package var minimumVersion: String { "1.11.0" }
+
+  package func supports(_ version: String) -> Bool { EngineBinary.isAtLeast(minimumVersion, version) }
 }
