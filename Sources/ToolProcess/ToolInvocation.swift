@@ -11,6 +11,8 @@ package struct ToolInvocation: Sendable {
   /// The whole environment of the child.
   package var environment: [String: String]
   package var workingDirectory: String
+  /// What it reads from standard input; it finds the end there at once when this is empty.
+  package var input: [UInt8]
 
   package init(
     tool: String,
@@ -18,7 +20,8 @@ package struct ToolInvocation: Sendable {
     executable: String,
     arguments: [String],
     environment: [String: String],
-    workingDirectory: String
+    workingDirectory: String,
+    input: [UInt8] = []
   ) {
     self.tool = tool
     self.version = version
@@ -26,6 +29,7 @@ package struct ToolInvocation: Sendable {
     self.arguments = arguments
     self.environment = environment
     self.workingDirectory = workingDirectory
+    self.input = input
   }
 }
 

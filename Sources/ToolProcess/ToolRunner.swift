@@ -26,13 +26,23 @@ package enum ToolRunner {
   ) async throws(ToolStartError) -> ToolOutcome {
     // Unstructured on purpose: a cancelled caller must not close the child's pipes (see StopSwitch).
     let work = Task {
-      await collect(invocation, stop: stop, onStart: onStart, onLine: onLine)
+      // Without input there is no writer beside the child, only the null device.
+      invocation.input.isEmpty
+        ? await collect(invocation, input: .none, stop: stop, onStart: onStart, onLine: onLine)
+        : await collect(
+          invocation,
+          input: .array(invocation.input),
+          stop: stop,
+          onStart: onStart,
+          onLine: onLine
+        )
     }
     return try await work.value.get()
   }
 
   private static func collect(
     _ invocation: ToolInvocation,
+    input: some InputProtocol,
     stop: StopSwitch,
     onStart: @Sendable (Int) -> Void,
     onLine: @escaping @Sendable (OutputLine) -> Void
@@ -46,7 +56,7 @@ package enum ToolRunner {
         environment: .custom(environment(invocation.environment)),
         workingDirectory: FilePath(invocation.workingDirectory),
         platformOptions: options,
-        input: .none,
+        input: input,
         output: .sequence,
         error: .sequence
       ) { execution in

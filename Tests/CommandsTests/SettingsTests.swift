@@ -51,7 +51,8 @@ import Testing
 
   @Test(
     arguments: [
-      ("engin: terraform", "engine"), ("engine: pulumi", "terraform, tofu"), ("parallelism: 0", "from 1"),
+      ("engin: terraform", "engine"), ("engine: helm", "terraform, tofu, pulumi"),
+      ("parallelism: 0", "from 1"),
       ("templates: /t", "list"), ("backends: [{type: s4}]", "s3"),
       ("backends: [{match: {envv: a}, type: s3}]", "env"),
       ("allowDownload: yes", "true or false"), ("backends: [{match: 7, type: s3}]", "`match` is a map"),

@@ -1,5 +1,6 @@
 import Engines
 import JobRunner
+import LocalFiles
 import Manifests
 import StackModel
 import ToolProcess
@@ -7,19 +8,28 @@ import ToolProcess
 /// Everything about the engine that jobs share: which binary, where its providers come from, what it
 /// may see of our environment.
 struct EngineSetup: Sendable {
+  /// Where an engine's providers come from.
+  enum Providers: Sendable {
+    case terraform(TerraformCLIConfig)
+    case pulumi(PulumiTools)
+  }
+
   var binary: EngineBinary
-  var mirrors: ProviderMirrors
-  var cliConfig: TerraformCLIConfig
+  var providers: Providers
 
   /// The engine as one job uses it.
   func tools(_ options: EngineOptions, _ settings: Settings) -> EngineTools {
-    .terraform(
-      TerraformTools(
-        cliConfig: cliConfig,
-        providers: options.providers ?? settings.providers ?? .accelerated,
-        logLevel: options.engineLog
+    switch providers {
+    case .terraform(let cliConfig):
+      .terraform(
+        TerraformTools(
+          cliConfig: cliConfig,
+          providers: options.providers ?? settings.providers ?? .accelerated,
+          logLevel: options.engineLog
+        )
       )
-    )
+    case .pulumi(let tools): .pulumi(tools)
+    }
   }
 
   static func prepare(
@@ -51,16 +61,25 @@ struct EngineSetup: Sendable {
         return .failure(DiagnosticFailure(error.diagnostic))
       }
     }
+    if engine == .pulumi {
+      let tools = PulumiTools(
+        home: "\(locations.stateHome)/cache/pulumi",
+        plugins: settings.pulumi.plugins.map(LocalFiles.absolute),
+        allowsDownload: settings.pulumi.allowsPluginDownload
+      )
+      return .success(EngineSetup(binary: binary, providers: .pulumi(tools)))
+    }
     let mirrors =
       sandboxMirror.map { ProviderMirrors.find(configured: [$0], home: locations.home, dataHome: nil) }
       ?? findMirrors(settings: settings, locations: locations, environment: environment)
     return .success(
       EngineSetup(
         binary: binary,
-        mirrors: mirrors,
-        cliConfig: mirrors.cliConfig(
-          pluginCache: sandboxMirror == nil ? settings.pluginCache : nil,
-          allowsDownload: sandboxMirror == nil && settings.allowDownload
+        providers: .terraform(
+          mirrors.cliConfig(
+            pluginCache: sandboxMirror == nil ? settings.pluginCache : nil,
+            allowsDownload: sandboxMirror == nil && settings.allowDownload
+          )
         )
       )
     )
@@ -81,17 +100,24 @@ struct EngineSetup: Sendable {
 
   /// The part of our environment that the engine gets for one job.
   static func childEnvironment(
+    engine: EngineName = .terraform,
     provider: ProviderDefinition,
     backend: StateBackend,
     settings: Settings,
     environment: [String: String]
   ) -> EnvironmentPolicy.Selection {
     var allowed = EnvironmentPolicy.basics + provider.environment.map(\.name) + settings.passEnvironment
-    var reserved = TerraformEnvironment.reserved
+    var reserved = engine == .pulumi ? PulumiEnvironment.reserved : TerraformEnvironment.reserved
     if case .external(let type, _) = backend {
       allowed += BackendType.environment(type)
       // A stack's own http backend is the one case in which these are the user's to set.
       if type == "http" { reserved = TerraformEnvironment.reservedExceptHTTP(in: environment) }
+    }
+    if case .pulumi(let state) = backend {
+      allowed += PulumiBackendEnvironment.names(state)
+      if state.backend.isService {
+        reserved = environment.keys.filter { $0.hasPrefix("PULUMI_") && $0 != "PULUMI_ACCESS_TOKEN" }
+      }
     }
     // What would lead the provider to another cluster than the one that the job names.
     let leading = provider.connection?.variables ?? []
@@ -107,6 +133,9 @@ struct EngineSetup: Sendable {
 
   /// The backend's credentials, which must not be shown.
   static func secrets(of backend: StateBackend, in environment: [String: String]) -> [Secret] {
+    if case .pulumi(let state) = backend {
+      return PulumiBackendEnvironment.secrets(state, in: environment)
+    }
     guard case .external(let type, let configuration) = backend else { return [] }
     return BackendType.secrets(type).compactMap { environment[$0].map(Secret.init) }
       + secretSettings(in: configuration)
@@ -132,11 +161,19 @@ extension EngineBinary.Problem {
       )
     case .unusable(let path, let reason):
       .error("engine.unusable", "\(path) cannot be used: \(reason)", hint: "run it by hand: \(path) version")
-    case .tooOld(let name, let path, let version):
+    case .unsupported(let name, let path, let version)
+    where EngineBinary.isAtLeast(name.minimumVersion, version):
+      .error(
+        "engine.too-new",
+        "\(path) is version \(version); one before \(name.endVersion ?? "") is needed",
+        hint: "what a new major version says and does is not known yet"
+      )
+    case .unsupported(let name, let path, let version):
       .error(
         "engine.too-old",
         "\(path) is version \(version); \(name.minimumVersion) or later is needed",
-        hint: "older versions write secrets into the state"
+        hint: name == .pulumi
+          ? "what older versions say and do was not looked at" : "older versions write secrets into the state"
       )
     }
   }

@@ -25,10 +25,21 @@ protocol EngineRun: Sendable {
 /// An engine, and how it is used on this machine.
 package enum EngineTools: Sendable {
   case terraform(TerraformTools)
+  case pulumi(PulumiTools)
 
-  func adapter(_ session: EngineSession) -> any EngineAdapter {
-    switch self {
-    case .terraform(let tools): TerraformAdapter(session: session, tools: tools)
+  /// - Throws: where the job was prepared for another engine.
+  func adapter(_ session: EngineSession) throws(EngineMismatch) -> any EngineAdapter {
+    switch (self, session.job.backend) {
+    case (.terraform(let tools), .managed), (.terraform(let tools), .external):
+      return TerraformAdapter(session: session, tools: tools)
+    case (.pulumi(let tools), .pulumi(let state)):
+      return PulumiAdapter(session: session, tools: tools, state: state)
+    case (.terraform, .pulumi), (.pulumi, .managed), (.pulumi, .external): throw EngineMismatch()
     }
   }
+}
+
+/// The job's state is another engine's.
+struct EngineMismatch: Error, CustomStringConvertible {
+  var description: String { "the job's backend is none of the engine's" }
 }

@@ -12,7 +12,13 @@ struct EngineSession {
   let lock: StackLock
 
   func run(into outcome: inout JobOutcome) async {
-    let adapter = context.tools.adapter(self)
+    let adapter: any EngineAdapter
+    do throws(EngineMismatch) {
+      adapter = try context.tools.adapter(self)
+    } catch {
+      fail(&outcome, "The job cannot be run", error.description)
+      return
+    }
     guard await adapter.recover(into: &outcome), isTargetKnown(&outcome) else { return }
     let prepared = Stopwatch()
     journal.append(.phaseStarted(.prepare))

@@ -82,6 +82,8 @@ package enum StateBackend: Sendable, Hashable {
   case managed
   /// One of the engine's own backends.
   case external(type: String, configuration: JSONValue)
+  /// Pulumi does, or a service of its kind.
+  case pulumi(PulumiState)
 
   /// Tells one configuration from another.
   package var digest: String { SHA256.digest(of: file.bytes) }
@@ -92,6 +94,7 @@ package enum StateBackend: Sendable, Hashable {
       switch self {
       case .managed: ("http", [:])
       case .external(let type, let configuration): (type, configuration.withoutTemplates)
+      case .pulumi(let state): ("pulumi", state.json)
       }
     let document: JSONValue = [
       "terraform": ["backend": .object(JSONObject([(type, configuration)]))]

@@ -28,8 +28,8 @@ package struct PlanDigest: Sendable, Hashable {
     // A module with built-in providers alone has no lock file.
     self.dependencyLock =
       LocalFiles.exists(dependencyLock) ? try SHA256.digest(ofFile: dependencyLock) : ""
-    program = Self.digest(of: files.filter { $0.path != Program.valuesFile })
-    variables = Self.digest(of: files.filter { $0.path == Program.valuesFile })
+    program = Self.digest(of: files.filter { !Program.holdsValues($0.path) })
+    variables = Self.digest(of: files.filter { Program.holdsValues($0.path) })
     engine = engineDigest
   }
 

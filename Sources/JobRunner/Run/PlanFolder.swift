@@ -16,6 +16,8 @@ package struct PlanFolder: Sendable, Hashable {
   package var planJSON: String { "\(path)/plan.json" }
   package var markdown: String { "\(path)/plan.md" }
   package var program: String { "\(path)/program" }
+  /// The stack's settings for Pulumi, with the salt that a plan is encrypted by.
+  package var stackSettings: String { "\(path)/stack.yaml" }
   package var dependencyLock: String { "\(path)/program/\(Workspace.lockFile)" }
 
   /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan. `program` is
