@@ -66,7 +66,11 @@ package enum ToolRunner {
           StopSwitch.Target(
             pid: pid,
             interrupt: { try? execution.send(signal: .interrupt) },
-            kill: { try? execution.send(signal: .kill, toProcessGroup: true) }
+            kill: {
+              if case .interruptedSession = invocation.force { ProcessSession.kill(leader: pid) }
+              try? execution.send(signal: .kill, toProcessGroup: true)
+            },
+            grace: invocation.force.grace
           )
         )
         defer { stop.detach() }
@@ -79,6 +83,7 @@ package enum ToolRunner {
       }
       let pid = result.processIdentifier.value
       sweep(group: pid)
+      if case .interruptedSession = invocation.force { ProcessSession.sweep(leader: pid) }
       return .success(ToolOutcome(exit: ToolExit(result.terminationStatus), pid: Int(pid)))
     } catch {
       return .failure(ToolStartError(executable: invocation.executable, reason: reason(error)))
@@ -115,6 +120,15 @@ package enum ToolRunner {
     case .executableNotFound: "there is no such program"
     case .failedToChangeWorkingDirectory: "its working directory is gone"
     default: error.description
+    }
+  }
+}
+
+extension ToolInvocation.Force {
+  fileprivate var grace: Double? {
+    switch self {
+    case .group: nil
+    case .interruptedSession(let seconds): seconds
     }
   }
 }
