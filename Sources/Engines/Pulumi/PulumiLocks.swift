@@ -50,3 +50,31 @@ package struct PulumiLocks: Sendable {
     }
   }
 }
+
+extension PulumiLocks {
+  /// Those that Pulumi names when it finds the stack locked: `  <url>: created by user@host (pid 42) at <time>`.
+  package static func holders(in words: String) -> [Holder] {
+    words.split(separator: "\n").compactMap { line in
+      guard let by = line.firstRange(of: ": created by "), let at = line.lastRange(of: ") at "),
+        let pid = line.lastRange(of: " (pid "), by.upperBound < pid.lowerBound,
+        pid.upperBound < at.lowerBound,
+        let number = Int(line[pid.upperBound..<at.lowerBound])
+      else { return nil }
+      let who = line[by.upperBound..<pid.lowerBound]
+      let user = who.prefix { $0 != "@" }
+      return Holder(
+        path: String(line[..<by.lowerBound].drop { $0 == " " }),
+        pid: number,
+        user: String(user),
+        host: String(who.dropFirst(user.count + 1)),
+        since: String(line[at.upperBound...])
+      )
+    }
+  }
+}
+
+extension Substring {
+  fileprivate func lastRange(of text: String) -> Range<Index>? {
+    ranges(of: text).last
+  }
+}

@@ -37,6 +37,7 @@ struct PulumiAdapter: EngineAdapter {
       passphrase: state.passphrase,
       settings: LocalFiles.exists(kept) ? try LocalFiles.read(kept) : nil
     )
+    if let saved = job.savedPlan { try take(saved) }
     if state.isManaged, let root = state.backend.folder { try LocalFiles.makeFolder(root) }
     try LocalFiles.makeFolder(tools.home)
     var environment = context.childEnvironment
@@ -50,6 +51,28 @@ struct PulumiAdapter: EngineAdapter {
       )
     ) { $1 }
     return PulumiRun(adapter: self, environment: environment)
+  }
+
+  /// Copies a kept plan, and holds it against its record now that nobody else can change it.
+  private func take(_ saved: PlanFolder) throws {
+    let kept = "\(saved.path)/\(PulumiWorkspace.planFile)"
+    if LocalFiles.exists(kept) {
+      try LocalFiles.create(workspace.plan, with: try LocalFiles.read(kept), durably: false)
+    }
+    let preview = try LocalFiles.read("\(saved.path)/\(PulumiWorkspace.previewFile)")
+    try LocalFiles.create(workspace.expectedPreview, with: preview, durably: false)
+    let differences = saved.readRecord()?.digest.differences(from: try digest(preview)) ?? ["its record"]
+    guard differences.isEmpty else { throw SavedPlanProblem(plan: saved, differences: differences) }
+  }
+
+  /// What a preview in the workspace depends on.
+  func digest(_ preview: [UInt8]) throws(FileError) -> PlanDigest {
+    try PlanDigest(
+      pulumiPlan: workspace.plan,
+      preview: preview,
+      files: job.program.files,
+      engineDigest: EngineCache(home: context.stateHome).digest(of: context.engine.path)
+    )
   }
 
   /// Plugins outlive an engine that was killed, and go on with what they do.

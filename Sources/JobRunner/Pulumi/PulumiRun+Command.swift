@@ -1,9 +1,13 @@
 import Engines
 import StackModel
+import Synchronization
 import ToolProcess
 
 /// One command of Pulumi: run, told, understood.
 extension PulumiRun {
+  /// How long a Pulumi that is forced has to leave a state that says what is pending.
+  static let forceSeconds = 5.0
+
   /// A command that did not do what it was called for.
   struct Failure: Error {
     var exit: PulumiExit
@@ -97,6 +101,8 @@ extension PulumiRun {
 
   private func started(_ invocation: ToolInvocation, pid: Int) {
     session.lock.record(enginePID: pid)
+    let identity = ProcessIdentity.of(pid: pid)
+    state.withLock { $0.engine = identity }
     journal.append(
       .toolStarted(
         tool: invocation.tool,
@@ -116,6 +122,7 @@ extension PulumiRun {
       arguments: command.arguments(stack: adapter.stackArgument),
       environment: environment,
       workingDirectory: workspace.path,
+      force: .interruptedSession(seconds: Self.forceSeconds),
       input: input
     )
   }

@@ -13,6 +13,10 @@ final class PulumiRun: EngineRun {
     var preview: PulumiPreview?
     /// Whether the preview was saved as a plan that an update is held to.
     var hasPlan = false
+    /// The process that ran last.
+    var engine: ProcessIdentity?
+    /// Resources whose making a dead process has begun and not written down the end of.
+    var hasPendingCreates = false
   }
 
   let adapter: PulumiAdapter
@@ -37,7 +41,9 @@ final class PulumiRun: EngineRun {
   func initialize(_ outcome: inout JobOutcome) async -> JobMachine.Report {
     let watch = Stopwatch()
     journal.append(.phaseStarted(.`init`))
-    var report = await openStack(&outcome)
+    var report = await installPlugins(&outcome)
+    if report == .succeeded { report = await openStack(&outcome) }
+    if report == .succeeded, !state.withLock({ $0.isMissing }) { report = await recover(&outcome) }
     if report == .succeeded, runsProgram { report = await setSecrets(&outcome) }
     journal.append(.phaseFinished(.`init`, report.result, seconds: watch.seconds))
     return report
@@ -76,100 +82,47 @@ final class PulumiRun: EngineRun {
     return .succeeded
   }
 
-  func plan(_ outcome: inout JobOutcome) async -> JobMachine.Report {
-    let result = await preview(&outcome, planned: isLookAtState ? .drift : .told)
-    guard case .succeeded = result else { return result }
-    return job.flow.showsPlan ? .succeeded : ready(digest: nil, &outcome)
-  }
-
-  private var isLookAtState: Bool { job.flow.operation == .drift || job.flow.operation == .refresh }
-
-  private func preview(_ outcome: inout JobOutcome, planned: PulumiLineReader.Planned) async
-    -> JobMachine.Report
-  {
+  func apply(_ outcome: inout JobOutcome) async -> JobMachine.Report {
+    let stands = await isStillApproved(&outcome)
+    guard stands == .succeeded else { return stands }
     let watch = Stopwatch()
-    journal.append(.phaseStarted(.preview))
-    let report = await runPreview(&outcome, planned: planned)
-    journal.append(.phaseFinished(.preview, report.result, seconds: watch.seconds))
+    journal.append(.phaseStarted(.update))
+    let report = await carryOut(&outcome)
+    journal.append(.phaseFinished(.update, report.result, seconds: watch.seconds))
     return report
   }
 
-  private func runPreview(_ outcome: inout JobOutcome, planned: PulumiLineReader.Planned) async
-    -> JobMachine.Report
-  {
-    if state.withLock({ $0.isMissing }) {
-      state.withLock { $0.preview = PulumiPreview(summary: ChangeSummary(), changes: []) }
-      return .succeeded
-    }
-    let command: PulumiCommand =
-      switch job.flow.operation {
-      case .preview, .update: .preview(change, savePlan: PulumiWorkspace.planFile)
-      case .destroyPreview, .destroy: .previewDestroy(change)
-      case .drift, .outputs: .drift(change)
-      case .refresh: .previewRefresh(change)
-      }
-    let result = await run(command, planned: planned)
-    guard result.exit == .succeeded || result.exit == .changes else { return failed(&outcome, result) }
-    guard let summary = result.collected.summary else {
-      return failed(
-        &outcome,
-        "The preview ended without its summary",
-        "What it has found so far may not be all of it, and is not counted."
-      )
-    }
-    let changes = isLookAtState ? result.collected.drift : result.collected.planned
-    state.withLock {
-      $0.preview = PulumiPreview(summary: summary.changes, changes: changes)
-      $0.hasPlan = LocalFiles.isFile(workspace.plan)
-    }
-    outcome.changes = result.collected.planned
-    outcome.drift = result.collected.drift
-    return .succeeded
-  }
-
-  func show(_ outcome: inout JobOutcome) async -> JobMachine.Report {
-    ready(digest: nil, &outcome)
-  }
-
-  private func ready(digest: String?, _ outcome: inout JobOutcome) -> JobMachine.Report {
-    guard let preview = state.withLock({ $0.preview }) else { return .failed }
-    let hasFound = !preview.summary.isEmpty
-    // Like a refresh-only plan: what it finds is drift, and no change that it makes.
-    let plan = PlanReady(
-      summary: isLookAtState ? ChangeSummary() : preview.summary,
-      digest: digest,
-      outputChanges: 0
-    )
-    outcome.plan = plan
-    journal.append(.planReady(plan))
-    return .planned(hasChanges: plan.hasChanges || job.flow.operation == .refresh && hasFound)
-  }
-
-  func apply(_ outcome: inout JobOutcome) async -> JobMachine.Report {
-    let command: PulumiCommand
-    switch job.flow.operation {
-    case .destroy, .destroyPreview: command = .destroy(change)
-    case .refresh, .drift, .outputs: command = .refresh(change, clearsPendingCreates: false)
-    case .preview, .update:
-      let plan = state.withLock { $0.hasPlan } ? PulumiWorkspace.planFile : nil
-      command = .update(change, plan: plan, message: "stackjob \(job.id)")
-    }
-    let watch = Stopwatch()
-    journal.append(.phaseStarted(.update))
+  private func carryOut(_ outcome: inout JobOutcome) async -> JobMachine.Report {
     let rollout = RolloutWatch(journal: journal)
     if let look = session.context.look { rollout.start(look.progress) }
-    let result = await run(command, planned: .dropped, isGuarded: true)
+    var result = await run(applyCommand, planned: .dropped, isGuarded: true)
+    if result.exit == .locked, await breakDeadLock(result.collected.standardError) {
+      result = await run(applyCommand, planned: .dropped, isGuarded: true)
+    }
     rollout.end()
     if let summary = result.collected.summary {
       outcome.applied = summary.changes
       journal.append(.applied(summary.changes))
     }
-    var report: JobMachine.Report =
-      result.exit == .succeeded ? .succeeded : failed(&outcome, result)
-    if report == .succeeded, session.context.stop.isStopRequested { report = .cancelled }
-    if report == .succeeded, job.flow.operation == .update { report = await tellOutputs(&outcome) }
-    journal.append(.phaseFinished(.update, report.result, seconds: watch.seconds))
-    return report
+    guard result.exit == .succeeded else { return failed(&outcome, result) }
+    if session.context.stop.isStopRequested { return .cancelled }
+    await forgetPendingCreates()
+    adapter.forgetInterruption()
+    return job.flow.operation == .update ? await tellOutputs(&outcome) : .succeeded
+  }
+
+  private var applyCommand: PulumiCommand {
+    switch job.flow.operation {
+    case .destroy, .destroyPreview: .destroy(change)
+    case .refresh, .drift, .outputs:
+      .refresh(change, clearsPendingCreates: state.withLock { $0.hasPendingCreates })
+    case .preview, .update:
+      .update(
+        change,
+        plan: state.withLock { $0.hasPlan } ? PulumiWorkspace.planFile : nil,
+        message: "stackjob \(job.id)"
+      )
+    }
   }
 
   func readOutputs(_ outcome: inout JobOutcome) async -> JobMachine.Report {
@@ -201,6 +154,10 @@ final class PulumiRun: EngineRun {
 
   func close(into outcome: inout JobOutcome) async {
     adapter.keepSettings()
+    let wasForced = outcome.result == .cancelled && journal.inFlight.isEmpty == false
+    if outcome.lostEngine || wasForced, let engine = state.withLock({ $0.engine }) {
+      adapter.rememberInterruption(of: engine)
+    }
     LeftProcesses.find(workspace: workspace.path, recorded: nil).endAll()
     Workspace(path: workspace.path).discard()
   }

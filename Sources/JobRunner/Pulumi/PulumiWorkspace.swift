@@ -8,10 +8,14 @@ struct PulumiWorkspace: Sendable {
   let path: String
 
   static let planFile = "plan.pulumi"
+  /// In the folder of a kept plan: what its preview found.
+  static let previewFile = "preview.json"
 
   var plan: String { "\(path)/\(Self.planFile)" }
   /// The plugin for Kubernetes leaves kubeconfigs in clear in its temporary folder.
   var temporary: String { "\(path)/tmp" }
+  /// What the preview of a kept plan found.
+  var expectedPreview: String { "\(path)/expected-preview.json" }
   var passphrase: String { "\(path)/passphrase" }
 
   /// The stack's settings, which hold its salt and, while the job runs, encrypted config.

@@ -1,6 +1,8 @@
+import Engines
 import LocalFiles
 import StackModel
 import ToolProcess
+import Translation
 
 /// The part of a job that has the stack's lock: it drives the engine through the phases.
 struct EngineSession {
@@ -147,6 +149,22 @@ struct EngineSession {
     }
     journal.append(.phaseFinished(.approval, result, seconds: watch.seconds))
     return report
+  }
+
+  /// What is written down about a plan that is kept.
+  func planRecord(_ digest: PlanDigest) -> PlanRecord {
+    PlanRecord(
+      stack: job.stack,
+      operation: job.flow.operation,
+      engine: context.engine.name,
+      engineVersion: context.engine.version,
+      backend: job.backend.digest,
+      target: job.target?.target,
+      manifest: job.manifest,
+      created: context.clock().description,
+      secrets: job.program.secrets.mapValues { $0.keys.sorted() },
+      digest: digest
+    )
   }
 
   func fail(_ outcome: inout JobOutcome, _ summary: String, _ detail: String) {

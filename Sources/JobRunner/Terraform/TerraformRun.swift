@@ -119,24 +119,17 @@ struct TerraformRun: EngineRun {
   }
 
   private func keepPlan(in folder: PlanFolder, document: JSONValue) throws(FileError) -> String {
-    let engine = session.context.engine
     let digest = try session.context.planDigest(workspace, job.program)
+    var files = [Program.File(path: Workspace.planFile, bytes: try LocalFiles.read(workspace.plan))]
+    if LocalFiles.exists(workspace.dependencyLock) {
+      let lock = try LocalFiles.read(workspace.dependencyLock)
+      files.append(Program.File(path: "program/\(Workspace.lockFile)", bytes: lock))
+    }
     try folder.keep(
-      workspace: workspace,
+      files,
       program: job.program,
       document: journal.redactor.redact(document),
-      record: PlanRecord(
-        stack: job.stack,
-        operation: job.flow.operation,
-        engine: engine.name,
-        engineVersion: engine.version,
-        backend: job.backend.digest,
-        target: job.target?.target,
-        manifest: job.manifest,
-        created: session.context.clock().description,
-        secrets: job.program.secrets.mapValues { $0.keys.sorted() },
-        digest: digest
-      )
+      record: session.planRecord(digest)
     )
     return digest.combined
   }

@@ -37,14 +37,42 @@ struct StandInPulumi: Sendable {
     _ arguments: String...,
     environment: [String: String] = [:],
     stop: StopSwitch = StopSwitch(),
+    onStart: @escaping @Sendable (Int) -> Void = { _ in },
     when: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> Product.Result {
     try await stackjob.run(
       arguments + ["--engine", "pulumi"],
-      environment: ["PATH": "\(folder):\(Project.path)"].merging(environment) { $1 },
+      environment: path.merging(environment) { $1 },
       stop: stop,
+      onStart: onStart,
       when: when
     )
+  }
+
+  /// By which commands find the stand-in.
+  var path: [String: String] { ["PATH": "\(folder):\(Project.path)"] }
+
+  /// Settings for a command, as part of its environment.
+  func settings(_ text: String) throws -> [String: String] {
+    ["STACKJOB_CONFIG": try stackjob.file("settings.yaml", text)]
+  }
+
+  /// Where the stack's locks lie.
+  var locks: String {
+    "\(stackjob.stateHome)/stacks/acme/test/AwsEcsService/web/pulumi/.pulumi/locks/organization/"
+      + "stackjob-AwsEcsService/acme.test.web"
+  }
+
+  /// The locks that are there.
+  func lockFiles() -> [String] { ((try? LocalFiles.list(locks)) ?? []).filter { $0.hasSuffix(".json") } }
+
+  /// The state as it is in the backend.
+  func state() throws -> JSONValue {
+    let root = "\(stackjob.stateHome)/stacks/acme/test/AwsEcsService/web/pulumi/.pulumi"
+    let json = try JSONValue(
+      parsing: LocalFiles.read("\(root)/stacks/stackjob-AwsEcsService/acme.test.web.json")
+    )
+    return json["checkpoint"]?["latest"] ?? .null
   }
 
   /// A service with a secret.
