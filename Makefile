@@ -16,9 +16,10 @@ test: ## build everything and run all tests, end-to-end ones included
 
 bench: bootstrap build ## measure stackjob against plain Terraform
 	swift build -c release --product host-bench --static-swift-stdlib
+	swift build -c release --product pulumi-bench --static-swift-stdlib
 	@scripts/bench
 
-faults: build ## kill workers, supervisors and engines at random for five minutes, and check what was promised
+faults: build ## do harm to workers, engines, disks, clocks and networks, and check what was promised (20 minutes)
 	@scripts/faults
 
 fmt: ## format Swift and HCL in place

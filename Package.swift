@@ -68,14 +68,17 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "Engines",
-      dependencies: ["LocalFiles", "StackModel", "ToolProcess"],
+      dependencies: ["CZlib", "LocalFiles", "PluginWire", "StackModel", "ToolProcess"],
       swiftSettings: settings
     ),
     // Headers only, so no pkg-config: its flags would have the library loaded at every start.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CurlHTTP", dependencies: ["CCurl", "StackModel"], swiftSettings: settings),
+    // OpenTelemetry's traces; knows nothing of jobs.
+    .target(name: "Traces", dependencies: ["CurlHTTP", "Digests", "StackModel"], swiftSettings: settings),
     .target(
       name: "JobRunner",
       dependencies: [
@@ -87,8 +90,9 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
-    // What both ends of a provider plugin's connection agree on. No gRPC: the command line has it too.
-    .target(name: "PluginWire", swiftSettings: settings),
+    // What both ends of a provider plugin's connection agree on, and the values that go over it. No gRPC: the command
+    // line has it too.
+    .target(name: "PluginWire", dependencies: ["StackModel"], swiftSettings: settings),
     // The wire side of Terraform's provider plugins; knows no provider.
     .target(
       name: "TerraformPlugin",
@@ -144,7 +148,8 @@ let package = Package(
     .target(
       name: "Worker",
       dependencies: [
-        "CSpawn", "JobRunner", "JobSources", "LocalFiles", "StackModel", "ToolProcess",
+        "CSpawn", "JobRunner", "JobSources", "LocalFiles", "ProviderHost", "StackModel", "ToolProcess",
+        "Traces",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -174,7 +179,7 @@ let package = Package(
       dependencies: [
         "ClusterAccess", "CurlHTTP", "Deployment", "Digests", "Engines", "JobRunner", "JobSources",
         "LocalFiles", "Manifests", "Platforms", "Presentation", "ReferenceSources", "References",
-        "SandboxMirror", "StackModel", "ToolProcess", "Translation", "Worker", "YAMLTree",
+        "SandboxMirror", "StackModel", "ToolProcess", "Traces", "Translation", "Worker", "YAMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
@@ -199,9 +204,16 @@ let package = Package(
       dependencies: ["FieldTable", "Manifests", "References", "StackModel", "YAMLTree"],
       swiftSettings: settings
     ),
+    // Manifests made by a kind's schema, for two test targets.
+    .target(
+      name: "ManifestCorpus",
+      dependencies: ["LocalFiles", "Manifests", "StackModel", "YAMLTree"],
+      path: "Tests/ManifestCorpus",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "TranslationTests",
-      dependencies: ["LocalFiles", "Manifests", "StackModel", "Translation"],
+      dependencies: ["LocalFiles", "ManifestCorpus", "Manifests", "StackModel", "Translation"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -229,9 +241,10 @@ let package = Package(
     ),
     .testTarget(
       name: "WorkerTests",
-      dependencies: ["JobSources", "LocalFiles", "StackModel", "Worker"],
+      dependencies: ["JobSources", "LocalFiles", "ProviderHost", "StackModel", "Traces", "Worker"],
       swiftSettings: settings
     ),
+    .testTarget(name: "TracesTests", dependencies: ["StackModel", "Traces"], swiftSettings: settings),
     .testTarget(name: "LocalFilesTests", dependencies: ["LocalFiles"], swiftSettings: settings),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
     .testTarget(
@@ -290,6 +303,13 @@ let package = Package(
       path: "Benchmarks/host-bench",
       swiftSettings: settings
     ),
+    // How fast lines of Pulumi are decoded; likewise.
+    .executableTarget(
+      name: "pulumi-bench",
+      dependencies: ["Engines", "StackModel"],
+      path: "Benchmarks/pulumi-bench",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "ProviderHostTests",
       dependencies: [
@@ -309,9 +329,10 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CurlHTTP", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles", "Manifests",
-        "StackModel",
-        "ToolProcess", "YAMLTree", .target(name: "stackjob"), .target(name: "terraform-provider-sandbox"),
+        "CurlHTTP", "Digests", "Engines", "FieldTable", "JobRunner", "JobSources", "LocalFiles",
+        "ManifestCorpus",
+        "Manifests", "StackModel", "ToolProcess", "Translation", "YAMLTree", .target(name: "stackjob"),
+        .target(name: "terraform-provider-sandbox"),
       ],
       swiftSettings: settings
     ),

@@ -1,6 +1,7 @@
 """What a queue and its worker cost, with an engine that answers at once."""
 
 import datetime
+import hashlib
 import json
 import os
 import pathlib
@@ -14,6 +15,36 @@ from collections.abc import Callable
 from bench_engine import StubEngine
 from bench_measure import CannotRun, Table, Watcher, mib, ms, target
 from bench_work import EXAMPLES, Setting, manifest
+
+LARGE_PLAN = """#!/bin/sh
+case $1 in
+  plan)
+    for argument; do
+      case $argument in -out=*) : > "${{argument#-out=}}" ;; esac
+    done
+    i=0
+    while [ $i -lt {times} ]; do cat '{lines}'; i=$((i + 1)); done
+    exec cat '{answers}/plan' ;;
+  *) exec '{terraform}' "$@" ;;
+esac
+"""
+
+SLOW_PLAN = """#!/bin/sh
+case $1 in
+  plan)
+    for argument; do
+      case $argument in -out=*) : > "${{argument#-out=}}" ;; esac
+    done
+    i=0
+    while [ $i -lt {count} ]; do
+      echo '{{"@level":"info","@message":"at '$(date +%s.%N)' end","@module":"terraform.ui","type":"log"}}'
+      i=$((i + 1))
+      sleep 0.05
+    done
+    exec cat '{answers}/plan' ;;
+  *) exec '{terraform}' "$@" ;;
+esac
+"""
 
 DEAF_APPLY = """#!/bin/sh
 case $1 in
@@ -183,38 +214,172 @@ def throughput(table: Table, setting: Setting, stub: StubEngine, count: int) -> 
     table.row(name, f"{count / seconds:.1f} jobs/s", f"{seconds:.0f} s", mib(early), mib(peak))
 
 
+class Server:
+    """The server of our tests, with jobs of ours, and a worker for it."""
+
+    def __init__(self, setting: Setting, stub: StubEngine, engine: pathlib.Path | None = None) -> None:
+        self.setting = setting
+        command = [str(pathlib.Path(__file__).with_name("queue-server"))]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        self.url = json.loads(self.process.stdout.readline())["endpoint"]
+        path = f"{stub.bin}:{setting.path}"
+        self.environment = {**setting.environment, "PATH": f"{engine}:{path}" if engine else path}
+
+    def put(self, number: int) -> None:
+        text = manifest(f"bench-{number % 64}", EXAMPLES / "minimal.yaml")
+        document = {"operation": "preview", "manifest": text}
+        body = {"document": json.dumps(document), "stack": f"s/{number % 64}", "by": "bench"}
+        request = urllib.request.Request(f"{self.url}/v1/jobs/job-{number}", json.dumps(body).encode(), method="PUT")
+        urllib.request.urlopen(request).close()
+
+    def worker(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.setting.folder / "worker.log").open("ab") as log:
+            command = [self.setting.binary, "worker", "--queue", self.url, *arguments]
+            return subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def engine(setting: Setting, name: str, script: str) -> pathlib.Path:
+    """A folder with a `terraform` of its own."""
+    folder = setting.folder / name
+    folder.mkdir()
+    path = folder / "terraform"
+    path.write_text(script)
+    path.chmod(0o755)
+    return folder
+
+
+def delays(table: Table, setting: Setting, stub: StubEngine, count: int) -> None:
+    """From a line that an engine prints to whoever follows the log."""
+    script = SLOW_PLAN.format(count=count, answers=stub.answers, terraform=stub.bin / "terraform")
+    slow = engine(setting, "slow", script)
+    queue = Queue(setting, stub, "queue-delay")
+    queue.environment["PATH"] = f"{slow}:{queue.environment['PATH']}"
+    server = Server(setting, stub, slow)
+    try:
+        for name, place in [("through a folder", str(queue.folder)), ("over HTTP", server.url)]:
+            if place == server.url:
+                server.put(0)
+                worker = server.worker("--until-empty")
+            else:
+                queue.put(0, "preview", 0)
+                worker = queue.worker("--until-empty")
+                queue.wait(lambda: bool(queue.record(0)))
+            command = [setting.binary, "logs", "--queue", place, "job-0", "--follow"]
+            reader = subprocess.Popen(command, env=queue.environment, stdout=subprocess.PIPE, text=True)
+            assert reader.stdout
+            found = []
+            for line in reader.stdout:
+                now = time.time()
+                if '"line":"at ' in line or '"message":"at ' in line or "at 1" in line:
+                    words = line.partition("at ")[2].split(" ")[0]
+                    found.append(now - float(words))
+            reader.wait()
+            worker.wait()
+            if len(found) != count:
+                raise CannotRun(f"{len(found)} of {count} lines were seen")
+            cells, note = times(found, 0.25)
+            table.row(f"a line of the engine to `logs --follow`, {name}", *cells, note=note)
+    finally:
+        server.close()
+
+
+def large_log(table: Table, setting: Setting, stub: StubEngine, mebibytes: int) -> None:
+    """A log of so many MiB, by folder and over HTTP: what of it arrives, and in how much memory."""
+    lines = 100_000
+    stub.flood(lines)
+    part = setting.folder / "lines"
+    part.write_bytes(b"".join((stub.answers / "plan").read_bytes().splitlines(keepends=True)[:lines]))
+    # A line becomes an event of some 190 bytes.
+    count = mebibytes * (1 << 20) // (lines * 190) + 1
+    stub.answer("plan", [(stub.answers / "plan").read_text().splitlines()[-1]])
+    script = LARGE_PLAN.format(times=count, lines=part, answers=stub.answers, terraform=stub.bin / "terraform")
+    large = engine(setting, "large", script)
+    queue = Queue(setting, stub, "queue-large")
+    queue.environment["PATH"] = f"{large}:{queue.environment['PATH']}"
+    server = Server(setting, stub, large)
+    table.section(f"A log of {mebibytes} MiB", "size", "in all", "worker", "supervisor", "`logs`")
+    try:
+        for name, place in [("through a folder", str(queue.folder)), ("over HTTP", server.url)]:
+            start = time.monotonic()
+            if place == server.url:
+                server.put(0)
+                worker = server.worker("--until-empty")
+            else:
+                queue.put(0, "preview", 0)
+                worker = queue.worker("--until-empty")
+            watcher = Watcher(worker.pid)
+            supervisor: Watcher | None = None
+            while worker.poll() is None:
+                time.sleep(0.05)
+                pid = supervised(worker.pid)
+                if supervisor is None and pid:
+                    supervisor = Watcher(pid)
+            seconds = time.monotonic() - start
+            digest, size, seen = hashlib.sha256(), 0, 0
+            command = [setting.binary, "logs", "--queue", place, "job-0"]
+            reader = subprocess.Popen(command, env=queue.environment, stdout=subprocess.PIPE)
+            watching = Watcher(reader.pid)
+            assert reader.stdout
+            while piece := reader.stdout.read(1 << 20):
+                digest.update(piece)
+                size += len(piece)
+                seen += piece.count(b'"type":"log"') + piece.count(b'"type":"diagnostic"')
+            reader.wait()
+            if place == server.url:
+                view = json.load(urllib.request.urlopen(f"{server.url}/v1/jobs/job-0"))
+                good = view["job"]["result"] == "succeeded"  # the server takes a report only with a whole log
+            else:
+                path = queue.job(0) / "attempts" / "1" / "events.ndjson"
+                with path.open("rb") as file:
+                    good = hashlib.file_digest(file, "sha256").digest() == digest.digest()
+            # A mark may stand on the border of two pieces.
+            if not good or seen < count * lines * 0.999 or size < mebibytes << 20:
+                raise CannotRun(f"{name}: {seen} of {count * lines} lines, {size} bytes, whole: {good}")
+            peaks = [watcher.finish(), supervisor.finish() if supervisor else None, watching.finish()]
+            table.row(f"{name}: every byte arrived", f"{size >> 20} MiB", f"{seconds:.0f} s", *map(mib, peaks))
+    finally:
+        server.close()
+
+
+def supervised(worker: int) -> int | None:
+    """The supervisor that a worker has started."""
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(path.read_text().rpartition(")")[2].split()[1]) == worker:
+                return int(path.parent.name)
+        except (OSError, ValueError):
+            continue
+    return None
+
+
 def over_http(table: Table, setting: Setting, stub: StubEngine, count: int) -> None:
     """The same through the server of our tests, on this machine."""
-    command = [str(pathlib.Path(__file__).with_name("queue-server"))]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    server = Server(setting, stub)
     try:
-        assert server.stdout
-        url = json.loads(server.stdout.readline())["endpoint"]
         for number in range(count):
-            text = manifest(f"bench-{number % 64}", EXAMPLES / "minimal.yaml")
-            document = {"operation": "preview", "manifest": text}
-            body = {"document": json.dumps(document), "stack": f"s/{number % 64}", "by": "bench"}
-            request = urllib.request.Request(f"{url}/v1/jobs/job-{number}", json.dumps(body).encode(), method="PUT")
-            urllib.request.urlopen(request).close()
-        environment = {**setting.environment, "PATH": f"{stub.bin}:{setting.path}"}
-        concurrency = str(2 * (os.cpu_count() or 1))
+            server.put(number)
         start = time.monotonic()
-        with (setting.folder / "worker.log").open("ab") as log:
-            arguments = ["worker", "--queue", url, "--until-empty", "--concurrency", concurrency]
-            worker = subprocess.Popen(
-                [setting.binary, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+        worker = server.worker("--until-empty", "--concurrency", str(2 * (os.cpu_count() or 1)))
         watcher = Watcher(worker.pid)
         early: int | None = None
+        looked = 0.0
         while worker.poll() is None:
             time.sleep(0.5)
-            if early is None and (time.monotonic() - start) > count / 100:
-                early = watcher.peak
+            if early is None and time.monotonic() - looked > 3:
+                looked = time.monotonic()
+                state = json.load(urllib.request.urlopen(f"{server.url}/v1/queue"))
+                if state["queued"] < count * 0.9:
+                    early = watcher.peak
         seconds = time.monotonic() - start
         peak = watcher.finish()
         found, after = [], ""
         while True:
-            page = json.load(urllib.request.urlopen(f"{url}/v1/jobs{after}"))
+            page = json.load(urllib.request.urlopen(f"{server.url}/v1/jobs{after}"))
             found += page["jobs"]
             if not page["next"]:
                 break
@@ -225,13 +390,16 @@ def over_http(table: Table, setting: Setting, stub: StubEngine, count: int) -> N
         rate = f"{count / seconds:.1f} jobs/s"
         table.row(f"{count} previews over HTTP", rate, f"{seconds:.0f} s", mib(early), mib(peak))
     finally:
-        server.kill()
-        server.wait()
+        server.close()
 
 
 def queue(table: Table, setting: Setting, stub: StubEngine, quick: bool) -> None:
     latencies(table, setting, stub, 10 if quick else 50)
     cancels(table, setting, stub, 5 if quick else 20)
+    delays(table, setting, stub, 40 if quick else 200)
+
+
+def many_jobs(table: Table, setting: Setting, stub: StubEngine, quick: bool) -> None:
     table.section("Many jobs", "rate", "in all", "worker at 10 %", "its peak")
     for count in [100] if quick else [1000, 10_000]:
         throughput(table, setting, stub, count)

@@ -3,9 +3,11 @@
 
 The wheels are read, not run: names, types, required inputs and enums, and no text of the documentation.
 
-  scripts/pulumi_facts.py            take the wheels from PyPI (pip) and write the facts
-  scripts/pulumi_facts.py --check    the same, and compare with the committed file; exit 1 if it differs
-  --wheels DIR                       use the wheels in DIR and ask no network
+  scripts/pulumi_facts.py            write the facts
+  scripts/pulumi_facts.py --check    compare them with the committed file; exit 1 if it differs
+
+The wheels are those that scripts/bootstrap --test has fetched; --wheels DIR names others. Their versions and digests
+stand in scripts/requirements-pulumi.txt.
 """
 
 import argparse
@@ -13,18 +15,20 @@ import ast
 import hashlib
 import json
 import re
-import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FACTS = ROOT / "Tests/Fixtures/pulumi/facts.json"
-WHEELS = {
-    "kubernetes": ("4.34.2", "94c94b6ce3facd2693b7f8e73adb589c38a8157da3289009db8e892b14ee68cb"),
-    "aws": ("7.51.1", "bffc7fb6ce352e9019302498571799a771f7a84234b19ff8b1710a6250b31024"),
-}
+WHEELS = ROOT / ".tools/pulumi/wheels"
+
+
+def pinned():
+    """Versions and digests by the names of providers."""
+    text = (ROOT / "scripts/requirements-pulumi.txt").read_text()
+    found = re.findall(r"^pulumi-(\w+)==(\S+) ((?:\\\n    --hash=sha256:[0-9a-f]{64} ?)+)", text, re.M)
+    return {name: (version, re.findall(r"[0-9a-f]{64}", digests)) for name, version, digests in found}
 
 
 class Module:
@@ -257,22 +261,15 @@ def package(token):
     return parts[2] if parts[0] == "pulumi" else parts[0]
 
 
-def download(folder):
-    wanted = [f"pulumi-{name}=={version}" for name, (version, _) in WHEELS.items()]
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        + ["--only-binary", ":all:", "--dest", str(folder), *wanted],
-        check=True,
-    )
-
-
 def extract(folder):
     facts = {"packages": {}, "resources": {}, "functions": {}, "types": {}}
     resources, functions = used()
-    for name, (version, digest) in WHEELS.items():
-        wheel = Path(folder) / f"pulumi_{name}-{version}-py3-none-any.whl"
-        if hashlib.sha256(wheel.read_bytes()).hexdigest() != digest:
-            raise SystemExit(f"{wheel.name} is not the one whose digest is written here")
+    for name, (version, digests) in pinned().items():
+        wheel = folder / f"pulumi_{name}-{version}-py3-none-any.whl"
+        if not wheel.exists():
+            raise SystemExit(f"there is no {wheel}; run scripts/bootstrap --test")
+        if hashlib.sha256(wheel.read_bytes()).hexdigest() not in digests:
+            raise SystemExit(f"{wheel.name} is not the one whose digest is in scripts/requirements-pulumi.txt")
         sdk = SDK(name, wheel)
         facts["packages"][name] = version
         for token in resources:
@@ -304,12 +301,9 @@ def text(facts):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--wheels", type=Path)
+    parser.add_argument("--wheels", type=Path, default=WHEELS)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        if options.wheels is None:
-            download(scratch)
-        found = text(extract(options.wheels or scratch))
+    found = text(extract(options.wheels))
     if options.check:
         if not FACTS.exists() or FACTS.read_text() != found:
             print(f"{FACTS.relative_to(ROOT)} is not what the SDKs say; run scripts/pulumi_facts.py", file=sys.stderr)

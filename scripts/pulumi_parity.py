@@ -2,16 +2,21 @@
 """Compares what Terraform plans to make with what the Pulumi program of the same manifest asks for.
 
   scripts/pulumi_parity.py NAME PLAN.json Main.json [NAME PLAN.json Main.json ...]
+  scripts/pulumi_parity.py --all PLAN.json FOLDER [PLAN.json FOLDER ...]
+
+With --all a plan holds many programs' resources, each in a module with the key of a folder in FOLDER, where the
+program lies.
 
 Both are brought to one form: resources by Terraform's types, attributes by names without case, underscores and
 plurals, blocks of one entry without their list, scalars as text, nothing that is empty. What is known only when it is
-there matches everything. Prints a line for each difference that is not in ACCEPTED, and for each entry of ACCEPTED
-that no manifest shows; exit 1 if there is any.
+there matches everything. Prints a line for each difference that is not in ACCEPTED, and with --all for each entry of
+ACCEPTED that no manifest shows; exit 1 if there is any.
 """
 
 import json
 import re
 import sys
+from pathlib import Path
 
 TYPES = {
     "aws:appautoscaling/policy:Policy": "aws_appautoscaling_policy",
@@ -67,6 +72,7 @@ ACCEPTED = [
     ("aws_.*", "revokerulesondelete|forceoverwritereplicasecret", "default"),
     ("aws_appautoscaling_policy", ".*disablescalein", "default"),
     ("aws_ecs_task_definition", "(.*transitencryptionport|.*rootdirectory)=[0/]", "default"),
+    ("aws_ecs_task_definition", r"volume(\[\])?\.dockervolumeconfiguration\.autoprovision=false", "default"),
     ("aws_lb_listener", r"defaultaction\.redirect\.(host|path|query)=.*#{.*", "default"),
     ("aws_lb", "enable(zonalshift|waffailopen|http2|xffclientport|tlsversion.*)|clientkeepalive", "default"),
     ("aws_lb", "xffheaderprocessingmode|preservehostheader|desyncmitigationmode|dnsrecord.*", "default"),
@@ -261,16 +267,28 @@ def compare(plan, program):
                     yield type_, path, one, other
 
 
+def cases(arguments):
+    """Name, plan and program of each manifest."""
+    if arguments[0] != "--all":
+        for label, plan, program in zip(*[iter(arguments)] * 3):
+            yield label, json.loads(Path(plan).read_text()), json.loads(Path(program).read_text())
+        return
+    for plan, folder in zip(*[iter(arguments[1:])] * 2):
+        changes = {}
+        for change in json.loads(Path(plan).read_text())["resource_changes"]:
+            changes.setdefault(re.search(r'\["([^"]*)"\]', change["module_address"]).group(1), []).append(change)
+        for program in sorted(Path(folder).iterdir()):
+            plan = {"resource_changes": changes.get(program.name, [])}
+            yield (program / "name").read_text(), plan, json.loads((program / "Main.json").read_text())
+
+
 def main():
     arguments = sys.argv[1:]
-    if not arguments or len(arguments) % 3:
+    is_all = arguments[:1] == ["--all"]
+    if not arguments or (len(arguments) % 2 == 0 if is_all else len(arguments) % 3):
         sys.exit(__doc__)
     shown, bad = set(), False
-    for label, plan, program in zip(*[iter(arguments)] * 3):
-        with open(plan, encoding="utf-8") as file:
-            plan = json.load(file)
-        with open(program, encoding="utf-8") as file:
-            program = json.load(file)
+    for label, plan, program in cases(arguments):
         for type_, path, left, right in compare(plan, program):
             entry = next(
                 (
@@ -287,7 +305,7 @@ def main():
             bad = True
             print(f"{label}: {type_} {path or 'as a whole'}: terraform {left}, pulumi {right}")
     for index, entry in enumerate(ACCEPTED):
-        if index not in shown:
+        if is_all and index not in shown:
             bad = True
             print(f"nobody shows the difference {entry[0]} {entry[1]}")
     return 1 if bad else 0

@@ -128,9 +128,10 @@ int stackjob_spawn(const char *path, char *const argv[], char *const envp[], con
 }
 
 int stackjob_spawn_apart(const char *path, char *const argv[], char *const envp[], const char *folder,
-                         const char *output, const char *error, pid_t *pid) {
+                         int input, const char *output, const char *error, pid_t *pid) {
   const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-  int all[3] = {open("/dev/null", O_RDONLY | O_CLOEXEC), -1, -1};
+  int all[3] = {-1, -1, -1};
+  all[0] = input < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : fcntl(input, F_DUPFD_CLOEXEC, 3);
   if (all[0] >= 0) all[1] = open(output, flags, 0600);
   if (all[1] >= 0) all[2] = open(error, flags, 0600);
   int code = errno;

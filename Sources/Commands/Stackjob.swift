@@ -52,7 +52,10 @@ package struct Stackjob: AsyncParsableCommand {
       ),
       CommandGroup(
         name: "This machine",
-        subcommands: [Supervise.self, Doctor.self, SandboxCommand.self, Completion.self, VersionCommand.self]
+        subcommands: [
+          Supervise.self, ProviderSpare.self, Doctor.self, SandboxCommand.self, Completion.self,
+          VersionCommand.self,
+        ]
       ),
     ]
   )

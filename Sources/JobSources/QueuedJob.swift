@@ -48,6 +48,8 @@ package struct QueuedJob: Sendable {
   package var reason: String?
   package var exitCode: Int?
   package var submitted: String
+  /// When it was asked to run once more, the last time.
+  package var rerun: String?
   package var started: String?
   package var finished: String?
   /// Of the plan that waits for a decision.
@@ -57,6 +59,10 @@ package struct QueuedJob: Sendable {
   package var isDeadLetter = false
   package var cancelRequestedBy: String?
   package var labels: JSONValue = [:]
+  /// Who is told of its changes.
+  package var callback: String?
+  /// How many of its changes somebody was to be told of.
+  package var changes = 0
   package var diagnostics: [JSONValue] = []
 
   package init(id: String, operation: String, submitted: String) {
@@ -74,10 +80,12 @@ package struct QueuedJob: Sendable {
       "waits_until": .optional(waitsUntil.map(Int.init)),
       "reason": .optional(reason), "exit_code": .optional(exitCode),
       "sandbox": .bool(isSandbox), "priority": .int(priority), "step": .string(step.rawValue),
-      "submitted": .string(submitted), "started": .optional(started), "finished": .optional(finished),
+      "submitted": .string(submitted), "rerun": .optional(rerun), "started": .optional(started),
+      "finished": .optional(finished),
       "digest": .optional(digest), "decided_by": .optional(decidedBy),
       "approval_limit": .optional(approvalLimit), "dead_letter": .bool(isDeadLetter),
       "cancel_requested_by": .optional(cancelRequestedBy), "labels": labels,
+      "callback": .optional(callback), "changes": .int(changes),
       "diagnostics": .array(diagnostics),
     ]
   }
@@ -101,6 +109,7 @@ package struct QueuedJob: Sendable {
     waitsUntil = json["waits_until"]?.int.map(Int64.init)
     reason = json["reason"]?.string
     exitCode = json["exit_code"]?.int
+    rerun = json["rerun"]?.string
     started = json["started"]?.string
     finished = json["finished"]?.string
     digest = json["digest"]?.string
@@ -109,6 +118,8 @@ package struct QueuedJob: Sendable {
     isDeadLetter = json["dead_letter"]?.bool ?? false
     cancelRequestedBy = json["cancel_requested_by"]?.string
     labels = json["labels"] ?? [:]
+    callback = json["callback"]?.string
+    changes = json["changes"]?.int ?? 0
     diagnostics = json["diagnostics"]?.array ?? []
   }
 

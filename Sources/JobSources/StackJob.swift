@@ -35,6 +35,8 @@ package struct StackJob: Sendable {
   /// Higher comes first.
   package var priority = 0
   package var labels: [String: String] = [:]
+  /// The address that is told when the job waits for a decision, and when it ends.
+  package var callback: String?
 
   package init(operation: Operation) { self.operation = operation }
 
@@ -116,6 +118,17 @@ package struct StackJob: Sendable {
         )
       )
     }
+    if let url = view["callback"]?["url"], url.string.flatMap(CallbackURL.init) == nil {
+      return .failure(
+        DiagnosticFailure(
+          url.error(
+            "queue.document",
+            "`\(url.string ?? "")` is no address that can be called back",
+            hint: "write it as https://HOST/PATH, without a user, `..` or percent-encoded slashes and dots"
+          )
+        )
+      )
+    }
     return .success(decode(view, operation))
   }
 
@@ -143,6 +156,7 @@ package struct StackJob: Sendable {
     }
     job.approvalLimit = view["timeLimits"]?["approval"]?.int
     job.priority = view["priority"]?.int ?? 0
+    job.callback = view["callback"]?["url"]?.string
     job.labels = Dictionary((view["labels"]?.stringMap ?? []).map { ($0.key, $0.value) }) { _, last in last }
     return job
   }
@@ -178,6 +192,7 @@ package struct StackJob: Sendable {
     set("timeLimits", .object(limits))
     if priority != 0 { object["priority"] = .int(priority) }
     set("labels", .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })))
+    if let callback { object["callback"] = ["url": .string(callback)] }
     set("manifestFile", .optional(manifestFile))
     set("manifest", .optional(manifest))
     return .object(object)

@@ -58,6 +58,10 @@ package enum StackJobSchema {
       ]),
       "priority": ["type": "integer", "minimum": -1000, "maximum": 1000, "default": 0],
       "labels": ["type": "object", "additionalProperties": ["type": "string"]],
+      "callback": [
+        "type": "object", "additionalProperties": false, "required": ["url"],
+        "properties": ["url": ["type": "string", "pattern": "^https?://", "maxLength": 2000]],
+      ],
     ],
   ]
 }

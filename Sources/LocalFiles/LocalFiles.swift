@@ -304,24 +304,6 @@ package enum LocalFiles {
     return "\(String(cString: here))/\(path)"
   }
 
-  /// Runs the body while no other process runs one under the same file.
-  ///
-  /// The kernel gives the right back when a holder dies, however it dies. The file stays: to remove it
-  /// would let two processes hold two files of one name.
-  package static func exclusively<Result, Failure: Error>(
-    under path: String,
-    orThrow wrap: (FileError) -> Failure,
-    _ body: () throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw wrap(FileError("open", path)) }
-    defer { close(descriptor) }
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw wrap(FileError("lock", path)) }
-    }
-    return try body()
-  }
-
   private static func sync(folder: String) throws(FileError) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError("sync", folder) }

@@ -31,6 +31,8 @@ package final class ProviderHost: Sendable {
   ///   - environment: what the providers get, exactly; see ``ProviderLaunch``.
   ///   - workingDirectory: Terraform's own, which providers read files relative to.
   ///   - pool: where processes come from; nil to start them on demand. It outlives the host.
+  ///   - spares: where a started process may be had. Nothing may be at work in `workingDirectory`, whose place a taken
+  ///     process's own folder takes.
   ///   - keep: the types that Terraform may see, see ``TypesInUse``; nil for all of them.
   ///   - folder: where sockets go, in a folder of their own.
   ///   - report: called from several threads.
@@ -40,6 +42,7 @@ package final class ProviderHost: Sendable {
     workingDirectory: String,
     cache: ProviderCache,
     pool: ProviderPool? = nil,
+    spares: SpareSource? = nil,
     keep: Set<String>? = nil,
     folder: String,
     report: @escaping @Sendable (HostEvent) -> Void = { _ in }
@@ -54,14 +57,21 @@ package final class ProviderHost: Sendable {
       // One thread serves all: there is little to do but to hand on.
       let loop = MultiThreadedEventLoopGroup.singleton.next()
       var endpoints: [ProviderEndpoint] = []
-      var launches: [ProviderLaunch] = []
-      for (number, provider) in providers.enumerated() {
-        let launch = ProviderLaunch(
-          executable: provider.executable,
-          identity: provider.identity,
+      let launches = providers.map {
+        ProviderLaunch(
+          executable: $0.executable,
+          identity: $0.identity,
           environment: environment,
           workingDirectory: workingDirectory
         )
+      }
+      // One alone, since the folder can be that of one alone: the largest, which takes longest to start.
+      if let spares, let largest = launches.max(by: { $0.executableSize < $1.executableSize }),
+        let process = spares.take(largest)
+      {
+        pool.add(process, for: largest)
+      }
+      for (number, (provider, launch)) in zip(providers, launches).enumerated() {
         let version = try await protocolVersion(of: provider, launch, cache: cache, pool: pool)
         let book = AnswerBook(
           provider: provider,
@@ -85,7 +95,6 @@ package final class ProviderHost: Sendable {
         )
         listeners.append(try await endpoint.listen())
         endpoints.append(endpoint)
-        launches.append(launch)
       }
       return ProviderHost(endpoints, listeners, launches, sockets, pool, ownsPool: owned != nil, recorder)
     } catch {
@@ -121,6 +130,14 @@ package final class ProviderHost: Sendable {
   /// configure it. Worth it before a command that will.
   package func prestart() {
     for launch in launches { pool.prestart(launch) }
+  }
+
+  /// The answer to GetSchema of each provider that is in use, by its source address, cut to the types that Terraform may
+  /// see.
+  package func schemas() async -> [String: [UInt8]] {
+    var schemas: [String: [UInt8]] = [:]
+    for endpoint in endpoints { schemas[endpoint.provider.source] = await endpoint.book.knownSchema() }
+    return schemas
   }
 
   /// Takes no more connections, closes those that are open, and ends all processes. Call it once

@@ -1,3 +1,4 @@
+package import PluginWire
 package import TerraformPlugin
 
 /// The checks of a configuration that are recorded and that Terraform does not make itself.

@@ -1,3 +1,4 @@
+import PluginWire
 import StackModel
 package import TerraformPlugin
 

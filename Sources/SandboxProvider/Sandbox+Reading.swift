@@ -1,3 +1,4 @@
+package import PluginWire
 import StackModel
 package import TerraformPlugin
 

@@ -1,3 +1,4 @@
+package import PluginWire
 import StackModel
 import Synchronization
 package import TerraformPlugin

@@ -1,6 +1,7 @@
 import JobRunner
 import JobSources
 import LocalFiles
+import ProviderHost
 import StackModel
 import ToolProcess
 
@@ -41,9 +42,11 @@ struct RunningAttempt {
     kill(pid_t(supervisor.pid), SIGTERM)
   }
 
-  mutating func measure(_ memory: ProcessMemory) {
+  /// - Parameter spares: may hold providers of the job that are no descendants of its supervisor.
+  mutating func measure(_ memory: ProcessMemory, _ spares: SparePool?) {
     guard let supervisor = ProcessIdentity(json: supervisorJSON), supervisor.isHere else { return }
-    peak = max(peak, memory.ofTree(supervisor.pid))
+    let roots = [supervisor.pid] + (spares?.guards(takenBy: supervisor.pid) ?? [])
+    peak = max(peak, roots.reduce(0) { $0 + memory.ofTree($1) })
   }
 
   func look() -> Look {

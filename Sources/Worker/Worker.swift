@@ -1,8 +1,10 @@
 import JobRunner
 package import JobSources
 package import LocalFiles
+package import ProviderHost
 import StackModel
 import Synchronization
+package import Traces
 
 /// What signals have asked of a worker.
 package final class WorkerStop: Sendable {
@@ -37,6 +39,8 @@ package struct Worker {
     package var pauseMilliseconds: Int
     /// MiB that all jobs may take together, and where what they take is kept; nil for no bound.
     package var memory: (limit: Int, path: String)?
+    /// Started providers for the next jobs; nil for none.
+    package var spares: SparePool?
 
     package init(
       concurrency: Int,
@@ -65,6 +69,8 @@ package struct Worker {
   let log: WorkerLog
   let status: WorkerStatus
   let waker: Waker
+  /// Takes the spans of attempts that have ended.
+  package var trace: (([Span]) -> Void)?
   private var running: [RunningAttempt] = []
   private var renewed = Stopwatch()
   private var draining: Stopwatch?
@@ -123,6 +129,8 @@ package struct Worker {
       }
       if !changed { await waker.wait(milliseconds: pause) }
     }
+    await options.spares?.close()
+    SupervisorLaunch.reap()
     log.write("info", "worker ended")
   }
 
@@ -156,31 +164,48 @@ package struct Worker {
       try start(claim)
       changed = true
     }
+    allowSpares()
     status.tick()
     return changed
   }
 
   private mutating func settleEnded() throws(FileError) -> Bool {
     var left: [RunningAttempt] = []
-    var ended: [(RunningAttempt, Settlement)] = []
+    var problem: FileError?
     for attempt in running {
-      switch attempt.look() {
-      case .goesOn: left.append(attempt)
-      case .ended(let settlement): ended.append((attempt, settlement))
+      guard case .ended(let settlement) = attempt.look() else {
+        left.append(attempt)
+        continue
+      }
+      do throws(FileError) { try settle(attempt, settlement) } catch {
+        // Still ours, and to be settled once the disk has room again.
+        left.append(attempt)
+        problem = error
       }
     }
+    let hasEnded = left.count < running.count
     running = left
-    for (attempt, settlement) in ended {
-      let isOurs = try source.settle(attempt.claim, settlement)
-      book?.learn(attempt.claim.job.stack, peak: attempt.peak)
-      if isOurs {
-        status.ended(settlement, attempt.phases)
-      } else {
-        status.update { $0.leasesLost += 1 }
-      }
-      log.write(isOurs ? "info" : "warning", isOurs ? settlement.words : "lost the lease", attempt.claim)
+    if let problem { throw problem }
+    return hasEnded
+  }
+
+  private mutating func settle(_ attempt: RunningAttempt, _ settlement: Settlement) throws(FileError) {
+    // Before it is settled: what it has left may be gone after that.
+    let phases = attempt.phases
+    let spans =
+      trace == nil
+      ? []
+      : AttemptTrace(claim: attempt.claim, settlement: settlement)
+        .spans(events: attempt.folder.events, until: WallClock.now())
+    let isOurs = try source.settle(attempt.claim, settlement)
+    book?.learn(attempt.claim.job.stack, peak: attempt.peak)
+    if isOurs {
+      status.ended(settlement, phases)
+      trace?(spans)
+    } else {
+      status.update { $0.leasesLost += 1 }
     }
-    return !ended.isEmpty
+    log.write(isOurs ? "info" : "warning", isOurs ? settlement.words : "lost the lease", attempt.claim)
   }
 
   /// Cancelling should be quick, so the source is asked more often than the lease needs it.
@@ -206,20 +231,31 @@ package struct Worker {
     guard book != nil, !running.isEmpty, weighed.seconds > 0.5 else { return }
     weighed = Stopwatch()
     let memory = ProcessMemory()
-    for index in running.indices { running[index].measure(memory) }
+    for index in running.indices { running[index].measure(memory, options.spares) }
+  }
+
+  /// What running jobs take or are expected to take, in MiB.
+  private func expected(_ book: MemoryBook) -> [Int] {
+    running.map { max($0.peak, book.estimate($0.claim.job.stack)) }
   }
 
   private func fits(_ stack: String?) -> Bool {
     guard let book, let limit = options.memory?.limit else { return true }
-    let expected = running.map { max($0.peak, book.estimate($0.claim.job.stack)) }
-    return book.fits(stack, beside: expected, limit: limit)
+    return book.fits(stack, beside: expected(book), limit: limit)
+  }
+
+  /// Jobs come first: providers that wait get what these leave.
+  private func allowSpares() {
+    guard let spares = options.spares, let book, let limit = options.memory?.limit else { return }
+    spares.allow(mebibytes: limit - expected(book).reduce(0, +))
   }
 
   /// Counting what waits means looking at each ticket, which is not done at every step.
   private mutating func measure() throws(FileError) {
     let count = running.count
-    status.update { [stop] in
+    status.update { [stop, options] in
       $0.running = count
+      $0.spares = options.spares?.numbers ?? SparePool.Numbers()
       $0.isDraining = stop.isDraining
     }
     weigh()
@@ -236,6 +272,7 @@ package struct Worker {
     guard stop.isDraining else { return }
     if draining == nil {
       draining = Stopwatch()
+      options.spares?.drain()
       log.write("info", "draining: \(running.count) jobs run on, \(options.grace) s at most")
     }
     guard isOutOfGrace else { return }

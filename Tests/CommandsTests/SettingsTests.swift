@@ -24,6 +24,7 @@ import Testing
       maskFile: /mask
       passEnv: [EXTRA]
       parallelism: 4
+      providerPool: 0
       secretsInVariables: true
       backends:
         - match: {org: acme, env: prod}
@@ -41,7 +42,7 @@ import Testing
     #expect(settings.maskEnvironment == ["TOKEN"])
     #expect(settings.maskFile == "/mask")
     #expect(settings.passEnvironment == ["EXTRA"])
-    #expect(settings.parallelism == 4)
+    #expect(settings.parallelism == 4 && settings.providerPool == 0)
     #expect(settings.keepsSecretVariables)
     let production = try #require(StackID("acme/prod/K/n"))
     #expect(settings.backend(for: production)?.type == "s3")
@@ -53,6 +54,7 @@ import Testing
     arguments: [
       ("engin: terraform", "engine"), ("engine: helm", "terraform, tofu, pulumi"),
       ("parallelism: 0", "from 1"),
+      ("providerPool: -1", "from 0"),
       ("templates: /t", "list"), ("backends: [{type: s4}]", "s3"),
       ("backends: [{match: {envv: a}, type: s3}]", "env"),
       ("allowDownload: yes", "true or false"), ("backends: [{match: 7, type: s3}]", "`match` is a map"),

@@ -7,7 +7,7 @@ import Testing
 import ToolProcess
 
 /// A worker's side of the protocol against a server that does everything wrong that a network can do. No engine.
-@Suite(.timeLimit(.minutes(5))) struct HTTPJobSourceTests {
+@Suite(.timeLimit(.minutes(15))) struct HTTPJobSourceTests {
   private static let log: [UInt8] = (1...30_000).flatMap { number in
     Array("{\"seq\":\(number),\"text\":\"\(String(repeating: "x", count: number % 90))\"}\n".utf8)
   }
@@ -15,12 +15,14 @@ import ToolProcess
   private func source(
     _ queue: LocalQueue,
     spool: String = "spool",
+    crowdedSeconds: Double = 10,
     drain: @escaping @Sendable () -> Void = {}
   ) throws -> HTTPJobSource {
     let source = HTTPJobSource(
       endpoint: queue.queueEndpoint,
       spool: "\(queue.folder)/\(spool)",
       wait: 1,
+      crowdedSeconds: crowdedSeconds,
       describe: { job, _ in
         guard let name = job.manifest, let stack = StackID(org: "o", env: "e", kind: "K", name: name) else {
           return .failure(DiagnosticFailure(.error("test.bad", "bad manifest")))
@@ -109,6 +111,28 @@ import ToolProcess
       }
       #expect(try LocalFiles.list("\(queue.folder)/spool/jobs").isEmpty)
       #expect(try !queue.calls("").filter { !($0["fault"]?.isNull ?? true) }.isEmpty)
+      source.close()
+    }
+  }
+
+  @Test func `a job for which there is no memory is given back, for whoever has some`() async throws {
+    try await LocalQueue.run { queue in
+      let source = try source(queue, crowdedSeconds: 0.05)
+      try submit(queue, "large")
+      while try queue.client.job("large")?.job.status != .running {
+        #expect(try source.claim { _ in false } == nil)
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      while try queue.client.job("large")?.job.status != .queued {
+        #expect(try source.claim { _ in false } == nil)
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      #expect(try queue.client.job("large")?.job.attempts == 0)
+      let claim = try await claim(source)
+      #expect(claim.job.id == "large" && claim.job.attempts == 1)
+      try write(claim, Self.log)
+      #expect(try source.settle(claim, Self.succeeded))
+      try await deliver(source)
       source.close()
     }
   }

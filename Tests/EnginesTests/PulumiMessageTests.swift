@@ -87,6 +87,19 @@ struct PulumiMessageTests {
         "start newer-op my::name"
       ),
       (#"{"resourcePreEvent":{"metadata":{"op":"same","urn":"urn:pulumi:s::p::d:e:F::n"}}}"#, nil),
+      (
+        #"{"resOutputsEvent":{"metadata":{"op":"delete","urn":"urn:pulumi:s::p::a:b:C$d:e:F::a::b"}}}"#,
+        "finish delete a::b"
+      ),
+      (#"{"resOutputsEvent":{"metadata":{"op":"delete","urn":"no urn"}}}"#, "finish delete no urn"),
+      (
+        #"{"resOutputsEvent":{"metadata":{"op":"create","urn":"urn:pulumi:s::p::pulumi:pulumi:Stack::s"}}}"#,
+        nil
+      ),
+      (#"{"stdoutEvent":{"message":"a\u2028\r\n\u0085"}}"#, "log a"),
+      (#"{"stdoutEvent":{"message":"a\r\nb\r\n\n"}}"#, "log a\r\nb"),
+      (#"{"stdoutEvent":{"message":"é"}}"#, "log é"),
+      (#"{"stdoutEvent":{"message":"a"},"x":tru}"#, #"log {"stdoutEvent":{"message":"a"},"x":tru}"#),
       (#"{"errorEvent":{"error":"broken"}}"#, "error broken"),
       (#"{"policyEvent":{"message":"no","enforcementLevel":"mandatory"}}"#, "error no"),
       (

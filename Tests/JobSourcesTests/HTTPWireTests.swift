@@ -78,6 +78,7 @@ import YAMLTree
     case .done: "done"
     case .refused: "refused"
     case .denied: "denied"
+    case .unexplained(let status): "unexplained \(status)"
     case .later(_, let seconds): "later\(seconds.map { " \($0)" } ?? "")"
     }
   }
@@ -89,7 +90,7 @@ import YAMLTree
     for status in [404, 409, 412, 413, 416, 422, 423] {
       #expect(judged(status, problem) == "refused")
       // Whoever says it without a reason is no server of jobs.
-      #expect(judged(status, "<html>") == "later")
+      #expect(judged(status, "<html>") == "unexplained \(status)")
     }
     for status in [408, 425, 429, 500, 502, 503, 504] {
       #expect(judged(status, problem) == "later")
@@ -97,6 +98,18 @@ import YAMLTree
     }
     for status in [301, 302, 307, 100] { #expect(judged(status, "") == "later") }
     #expect(judged(429, "", retryAfter: "Wed, 21 Oct 2026 07:28:00 GMT") == "later")
+  }
+
+  @Test func `refusals without a reason are put up with for a while`() {
+    func persists(_ patience: Double, _ answers: QueueEndpoint.Answer...) -> [Bool] {
+      var refusals = UnexplainedRefusals(patience: patience)
+      return answers.map { refusals.persist(with: $0) }
+    }
+    let unexplained = QueueEndpoint.judge(HTTPCall.Reply(status: 404, body: []))
+    let good = QueueEndpoint.judge(HTTPCall.Reply(status: 200, body: []))
+    let silence = QueueEndpoint.Answer.later("silence", seconds: nil)
+    #expect(persists(-1, unexplained, good, silence, unexplained) == [true, false, false, true])
+    #expect(persists(3600, unexplained, unexplained) == [false, false])
   }
 
   @Test func `pauses grow, have a longest, and are never less than was asked for`() {

@@ -57,6 +57,25 @@ import ToolProcess
     try queue.settle(claim, .completed(.succeeded, exitCode: 0, reason: nil, diagnostics: []))
   }
 
+  @Test func `two workers see each other's changes, and what was taken away by hand`() throws {
+    try withQueue { one in
+      let two = QueueDirectory(root: one.layout.root, clock: one.clock, describe: one.describe)
+      for name in ["a", "b", "c", "d"] { try submit(one, name, stack: name) }
+      #expect(try two.claim()?.job.id == "a")
+      #expect(try one.claim()?.job.id == "b")
+      try submit(one, "urgent", stack: "u", priority: 5)
+      #expect(try two.claim()?.job.id == "urgent")
+      _ = try one.request(.cancel, of: "c", by: "ada")
+      #expect(try two.job("c")?.status == .completed)
+      try submit(two, "e", stack: "e")
+      // Nothing tells of this.
+      try LocalFiles.remove(one.layout.ticket("d", .queued))
+      let claims = [try two.claim(), try two.claim()].compactMap { $0?.job.id }
+      #expect(claims == ["e"])
+      #expect(try one.claim() == nil)
+    }
+  }
+
   @Test func `a job goes from submission to its result`() throws {
     try withQueue { queue in
       try submit(queue, "a", stack: "web")

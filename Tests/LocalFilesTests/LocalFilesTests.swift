@@ -93,6 +93,36 @@ import Testing
     }
   }
 
+  @Test func `what finds no room is written once there is some, before what comes after it`() throws {
+    try withFolder { folder in
+      let full = open("/dev/full", O_WRONLY)
+      try #require(full >= 0)
+      defer { close(full) }
+      var file = GrowingFile(descriptor: full, path: "a file", limit: 10)
+      file.append(Array("one,".utf8))
+      file.append(Array("two,".utf8))
+      #expect(file.failure?.mayPass == true)
+      let disk = open("\(folder)/f", O_WRONLY | O_CREAT, 0o600)
+      try #require(disk >= 0 && dup2(disk, full) == full)
+      close(disk)
+      file.append(Array("three".utf8))
+      #expect(file.failure == nil)
+      #expect(LocalFiles.text("\(folder)/f") == "one,two,three")
+      // More than may be kept: the file ends where it ends, and has no gap.
+      let other = open("/dev/full", O_WRONLY)
+      try #require(dup2(other, full) == full)
+      close(other)
+      for _ in 0..<4 { file.append(Array("late".utf8)) }
+      let again = open("\(folder)/f", O_WRONLY | O_APPEND)
+      try #require(again >= 0 && dup2(again, full) == full)
+      close(again)
+      file.append(Array("last".utf8))
+      file.flush()
+      #expect(LocalFiles.text("\(folder)/f") == "one,two,three")
+      #expect(file.failure != nil)
+    }
+  }
+
   @Test func `errors say what was tried on which path`() {
     let error = #expect(throws: FileError.self) { try LocalFiles.read("/nonexistent/x") }
     #expect(error?.description == "cannot read /nonexistent/x: No such file or directory")

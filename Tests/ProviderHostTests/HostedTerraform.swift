@@ -159,6 +159,7 @@ final class HostedTerraform: Sendable {
 
   /// - Parameters:
   ///   - pool: where processes come from; nil to start them on demand.
+  ///   - spares: where a started one may be had.
   ///   - keep: what the schema is pruned to; nil for what stands in module and state.
   ///   - isHosted: false for what Terraform has to do by itself, which is to install.
   ///   - when: called with each line; what it returns true for interrupts Terraform.
@@ -169,6 +170,7 @@ final class HostedTerraform: Sendable {
     environment extra: [String: String] = [:],
     expecting code: Int? = 0,
     pool: ProviderPool? = nil,
+    spares: SpareSource? = nil,
     keep: Set<String>? = nil,
     isHosted: Bool? = nil,
     interrupt when: @escaping @Sendable (String) -> Bool = { _ in false }
@@ -189,6 +191,7 @@ final class HostedTerraform: Sendable {
         workingDirectory: own,
         cache: try cache(),
         pool: pool,
+        spares: spares,
         keep: try keep ?? typesInUse(own),
         folder: folder,
         report: { event in events.withLock { $0.append(event) } }

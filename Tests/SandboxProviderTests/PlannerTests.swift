@@ -1,3 +1,4 @@
+import PluginWire
 import SandboxProvider
 import StackModel
 import TerraformPlugin

@@ -25,6 +25,54 @@ import Testing
     #expect(try JSONValue(parsing: #""\u0041\/\ud83d\ude00\ud800x""#).string == "A/😀\u{FFFD}x")
   }
 
+  private static let selection = JSONSelection(
+    .named("a"),
+    .named("b", JSONSelection(.named("c"), .ending("Event", JSONSelection(.named("d")))))
+  )
+
+  @Test(
+    arguments: [
+      (#"{"a":{"x":[1]},"e":2}"#, #"{"a":{"x":[1]}}"#),
+      (#"{"z":[{"\u0041":"\"\\\u00e9]"}],"b":{"c":true,"x":{"c":1}}}"#, #"{"b":{"c":true}}"#),
+      (#" { "b" : [ { "c" : 1 , "x" : null } , 2 ] } "#, #"{"b":[{"c":1},2]}"#),
+      (
+        #"{"b":{"someEvent":{"d":-1.5e3,"e":"0123456789abcdef\"0123456789"},"Event":{},"Events":1}}"#,
+        #"{"b":{"someEvent":{"d":-1.5e3},"Event":{}}}"#
+      ),
+      (#"{"\u0061":1,"\u0062b":2,"aa":3}"#, #"{"a":1}"#),
+      ("[]", "[]"), ("1", "1"), (#"{"x":1}"#, "{}"),
+    ])
+  func `only what is wanted is made`(text: String, expected: String) throws {
+    #expect(try JSONValue(parsing: text, keeping: Self.selection).text() == expected)
+  }
+
+  @Test(
+    arguments: [
+      "", "{", "{1", "[1,]", #"{"a" 1}"#, "01", "1.", "-", "1e", "truE", "nul", "[1] x", "\"a\u{1}\"",
+      #""\x""#, #""\u12""#,
+      #""\ud800\u12""#, #""abcdefgh\"#, #""abcdefghijklmnop"#, #"{"k":1,}"#, #"{"k":1 "l":2}"#, #"{k:1}"#,
+      "[1 2]", "]", "}",
+      #"{"k":[{"l":tru}]}"#, #"{"k":"\u00zz"}"#, "[\"aaaaaaaaaaaaaaaaaaa\u{1F}\"]",
+    ])
+  func `what is not wanted is refused at the same place when it is no JSON`(text: String) {
+    // Once by itself and once within what is skipped.
+    for whole in [text, #"{"skipped":"# + text + "}"] {
+      var errors: [JSONParseError?] = []
+      for selection in [nil, Self.selection] {
+        do {
+          _ = try JSONValue(parsing: whole, keeping: selection)
+          errors.append(nil)
+        } catch { errors.append(error) }
+      }
+      #expect(errors[0] != nil && errors[0] == errors[1], "\(whole)")
+    }
+  }
+
+  @Test func `what is skipped is no deeper than what is read`() {
+    let deep = #"{"skipped":"# + String(repeating: "[", count: 600) + String(repeating: "]", count: 600) + "}"
+    #expect(throws: JSONParseError.self) { try JSONValue(parsing: deep, keeping: Self.selection) }
+  }
+
   @Test func `deep nesting is refused rather than allowed to crash`() {
     let deep = String(repeating: "[", count: 100_000)
     #expect(throws: JSONParseError.self) { try JSONValue(parsing: deep) }

@@ -22,6 +22,7 @@ struct Corpus {
   }()
 
   let kind: String
+  let definition: KindDefinition
   let template: PulumiTemplate
   let written: [Form]
 
@@ -30,6 +31,7 @@ struct Corpus {
     guard case .found(let definition) = KindCatalog(roots: ["\(Self.root)/templates"]).find(kind) else {
       throw TemplateError(cause: .template, message: "there is no \(kind)")
     }
+    self.definition = definition
     template = try PulumiTemplate.read(definition).get()
     var forms: [Form] = []
     for folder in ["normal-form", "good"] where LocalFiles.exists("\(Self.fixtures)/\(kind)/\(folder)") {

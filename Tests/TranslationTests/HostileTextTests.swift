@@ -1,3 +1,4 @@
+import ManifestCorpus
 import StackModel
 import Testing
 

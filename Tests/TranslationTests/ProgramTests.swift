@@ -1,4 +1,5 @@
 import LocalFiles
+import ManifestCorpus
 import StackModel
 import Testing
 import Translation

@@ -1,5 +1,6 @@
 import JobSources
 import LocalFiles
+import ProviderHost
 import StackModel
 import Testing
 
@@ -16,12 +17,14 @@ import Testing
     numbers.phases = ["preview": (2.5, 2)]
     numbers.running = 1
     numbers.leasesLost = 4
+    numbers.spares.ready = 2
+    numbers.spares.taken = 5
     let lines = MetricsText.render(numbers).split(separator: "\n", omittingEmptySubsequences: false)
     for line in [
       "# TYPE stackjob_jobs_total counter", "stackjob_jobs_total{result=\"failed\"} 1",
       "stackjob_jobs_total{result=\"succeeded\"} 3", "stackjob_phase_seconds_sum{phase=\"preview\"} 2.5",
       "stackjob_phase_seconds_count{phase=\"preview\"} 2", "stackjob_running 1",
-      "stackjob_leases_lost_total 4",
+      "stackjob_leases_lost_total 4", "stackjob_spares 2", "stackjob_spares_taken_total 5",
     ] { #expect(lines.contains(Substring(line)), "\(line)") }
     #expect(lines.last == "")
     // Each name is described before its first sample, and once.
@@ -47,12 +50,17 @@ import Testing
       {"seq":1,"type":"phase.started","phase":"init"}
       {"seq":2,"type":"log","line":"\(long) \\"type\\":\\"phase.started\\""}
       {"seq":3,"type":"phase.started","phase":"update"}
-      {"seq":4,"type":"phase.started","pha
+      {"seq":4,"type":"log","line":"\(long)"}
+      {"seq":5,"type":"phase.finished","phase":"update"}
+      {"seq":6,"type":"phase.started","pha
       """
     try LocalFiles.replace(path, with: Array(text.utf8))
     var phases: [String?] = []
     EventScan(path: path).forEach("phase.started") { phases.append($0["phase"]?.string) }
     #expect(phases == ["init", "update"])
+    var types: [String?] = []
+    EventScan(path: path).forEach("phase.started", "phase.finished") { types.append($0["type"]?.string) }
+    #expect(types == ["phase.started", "phase.started", "phase.finished"])
     EventScan(path: path + "-none").forEach("phase.started") { _ in Issue.record("there is no such log") }
   }
 

@@ -24,12 +24,27 @@ int stackjob_spawn(const char *path, char *const argv[], char *const envp[], con
 
 /// Starts a program in a session of its own that goes on when the caller dies.
 ///
-/// Its standard output and error are appended to the two files; signals, descriptors and `folder` are as above. It is
-/// a child that the caller reaps.
+/// Its standard input is a copy of `input`, or empty where that is negative. Its standard output and error are appended
+/// to the two files; signals, descriptors and `folder` are as above. It is a child that the caller reaps.
 ///
 /// @return 0, or an error number.
-int stackjob_spawn_apart(const char *path, char *const argv[], char *const envp[], const char *folder,
+int stackjob_spawn_apart(const char *path, char *const argv[], char *const envp[], const char *folder, int input,
                          const char *output, const char *error, pid_t *pid);
+
+/// Makes two sockets that are connected to each other and keep messages apart.
+///
+/// @return 0, or an error number.
+int stackjob_pair(int ends[2]);
+
+/// Sends one message, and a descriptor with it unless `passed` is negative. A reader that is gone is no signal.
+///
+/// @return 0, or an error number; EMSGSIZE for a message that is too long.
+int stackjob_send(int socket, const void *bytes, size_t count, int passed);
+
+/// Receives one message, and the descriptor that came with it, or -1.
+///
+/// @return the length of the message, 0 at the end, or a negative error number.
+ssize_t stackjob_receive(int socket, void *bytes, size_t count, int *passed);
 
 /// Has a process of its own read on from a writer's standard output and error when the caller dies.
 ///

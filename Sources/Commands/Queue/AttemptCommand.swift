@@ -2,6 +2,7 @@ import ArgumentParser
 import JobRunner
 import JobSources
 import LocalFiles
+import ProviderHost
 import StackModel
 import Synchronization
 import ToolProcess
@@ -15,6 +16,8 @@ struct AttemptCommand {
   let record: QueuedJob
   /// With a key the job must be signed by it.
   let keyFile: String?
+  /// The worker's started providers.
+  let spares: SpareSource?
   private let limits = TimeLimits()
   private let end = End()
 
@@ -24,11 +27,18 @@ struct AttemptCommand {
     let event = Mutex<JSONValue?>(nil)
   }
 
-  init(folder: QueueJobFolder, attempt: AttemptFolder, record: QueuedJob, keyFile: String?) {
+  init(
+    folder: QueueJobFolder,
+    attempt: AttemptFolder,
+    record: QueuedJob,
+    keyFile: String?,
+    spares: SpareSource?
+  ) {
     self.folder = folder
     self.attempt = attempt
     self.record = record
     self.keyFile = keyFile
+    self.spares = spares
   }
 
   /// - Returns: false when another process has the attempt.
@@ -43,6 +53,7 @@ struct AttemptCommand {
   }
 
   func run() async throws {
+    Console.keepOutput()
     var exitCode = StackModel.ExitCode.done
     do {
       try await execute()
@@ -53,6 +64,19 @@ struct AttemptCommand {
       exitCode = .failed
     }
     let outcome = end.outcome.withLock { $0 }
+    let summary = summary(exitCode, outcome).json.bytes(.pretty)
+    // Whoever found no outcome would take the change for one that was cut short: rather wait for room on the disk.
+    while true {
+      do throws(FileError) { return try keep(outcome, summary) } catch {
+        guard error.mayPass else { throw error }
+      }
+      // Cancelled or not, there is nothing else to do.
+      try? await Task.sleep(for: .milliseconds(300))
+    }
+  }
+
+  private func keep(_ outcome: JobOutcome?, _ summary: [UInt8]) throws(FileError) {
+    if let failure = Console.flushOutput(), failure.mayPass { throw failure }
     if let outputs = outcome?.outputs, !outputs.isEmpty {
       let document = JSONObject(
         outputs.map { ($0.name, $0.isSensitive ? .string(Secret.mask) : $0.value) }
@@ -60,7 +84,7 @@ struct AttemptCommand {
       try LocalFiles.replace(attempt.outputs, with: JSONValue.object(document).bytes(.pretty))
     }
     // Last, and whole or not at all: the attempt is over once it is there.
-    try LocalFiles.replace(attempt.outcome, with: summary(exitCode, outcome).json.bytes(.pretty))
+    try LocalFiles.replace(attempt.outcome, with: summary)
   }
 
   private func summary(_ exitCode: StackModel.ExitCode, _ outcome: JobOutcome?) -> AttemptOutcome {
@@ -119,6 +143,7 @@ struct AttemptCommand {
       output: try OutputOptions.parse(["--output", "ndjson"])
     )
     command.autoApprove = true
+    command.spares = spares
     command.refresh = !job.skipRefresh || record.step == .inspect
     command.markdownOut = attempt.markdown
     switch record.step {

@@ -12,6 +12,8 @@ struct WorkerSource {
   let memory: String
   /// Takes in what came from outside; returns lines for the log.
   let intake: () throws(FileError) -> [String]
+  /// Tells whom jobs want to be told; nil when that is a server's affair.
+  let callbacks: CallbackSender?
   /// Gives back what was claimed and not begun.
   let close: () -> Void
   /// Why a server is of no use; nil when it was something else that failed.
@@ -22,9 +24,16 @@ struct WorkerSource {
     _ session: Session,
     untilEmpty: Bool,
     wake: @escaping @Sendable () -> Void,
-    drain: @escaping @Sendable () -> Void
+    drain: @escaping @Sendable () -> Void,
+    onEnd: @escaping @Sendable (QueuedJob) -> Void,
+    log: @escaping @Sendable (String) -> Void
   ) throws -> WorkerSource {
-    guard QueueOptions.isURL(queue.queue) else { return folder(try queue.open(session)) }
+    guard QueueOptions.isURL(queue.queue) else {
+      var directory = try queue.open(session)
+      directory.onEnd = onEnd
+      let callbacks = CallbackSender(queue: directory, rules: session.settings.callbacks, log: log)
+      return folder(directory, callbacks)
+    }
     let endpoint = queue.endpoint.endpoint(queue.queue)
     let name = SHA256.digest(of: Array(endpoint.url.utf8)).prefix(16)
     let spool = "\(session.locations.stateHome)/spool/\(name)"
@@ -35,7 +44,8 @@ struct WorkerSource {
       wait: untilEmpty ? 1 : 20,
       describe: { job, manifest in JobDescription.stack(of: job, manifest: manifest, catalog: catalog) },
       wake: wake,
-      drain: drain
+      drain: drain,
+      onEnd: onEnd
     )
     try QueueFailure.catching { () throws(FileError) in try source.open() }
     return WorkerSource(
@@ -43,12 +53,13 @@ struct WorkerSource {
       watched: [],
       memory: "\(spool)/memory.json",
       intake: { () throws(FileError) in source.takeLines() },
+      callbacks: nil,
       close: { source.close() },
       failure: { source.failure }
     )
   }
 
-  private static func folder(_ directory: QueueDirectory) -> WorkerSource {
+  private static func folder(_ directory: QueueDirectory, _ callbacks: CallbackSender) -> WorkerSource {
     WorkerSource(
       jobs: directory,
       watched: directory.layout.watched,
@@ -56,6 +67,7 @@ struct WorkerSource {
       intake: { () throws(FileError) in
         try directory.takeIncoming().map(\.words) + directory.takeRequests()
       },
+      callbacks: callbacks,
       close: {},
       failure: { nil }
     )

@@ -26,7 +26,28 @@ enum Console {
 
   static func print(_ text: String) { write(Array((text + "\n").utf8)) }
 
+  /// Of a supervisor, whose standard output is a file that has to be whole.
+  private static let keptOutput = Mutex<GrowingFile?>(nil)
+
+  /// From now on output that finds no room on the disk is kept until there is some.
+  static func keepOutput() {
+    keptOutput.withLock { $0 = GrowingFile(descriptor: STDOUT_FILENO, path: "standard output") }
+  }
+
+  /// Why kept output is not all there; tries once more to write it.
+  static func flushOutput() -> FileError? {
+    keptOutput.withLock { file in
+      file?.flush()
+      return file?.failure
+    }
+  }
+
   static func write(_ bytes: [UInt8]) {
+    let isKept = keptOutput.withLock { file in
+      file?.append(bytes)
+      return file != nil
+    }
+    guard !isKept else { return }
     outputFailure.withLock { failure in
       guard failure == nil else { return }
       do throws(FileError) {

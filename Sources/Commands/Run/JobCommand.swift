@@ -3,6 +3,7 @@ import JobRunner
 import LocalFiles
 import Manifests
 import Presentation
+import ProviderHost
 import StackModel
 import ToolProcess
 
@@ -25,6 +26,9 @@ struct JobCommand {
   var markdownOut: String?
   /// A plan or drift that finds something ends with 2.
   var changesExitCode = false
+
+  /// Where started providers may be had.
+  var spares: SpareSource?
 
   /// Told of each event before it is written.
   var onEvent: (@Sendable (JobEvent) -> Void)?
@@ -154,6 +158,7 @@ struct JobCommand {
     execution.replace = replace
     execution.planOut = planOut
     execution.savedPlan = savedPlan
+    execution.spares = spares
     let outcome: JobOutcome
     do throws(FileError) {
       outcome = try await execution.run(

@@ -3,6 +3,7 @@ import JobRunner
 import LocalFiles
 import Manifests
 import Platforms
+import ProviderHost
 import StackModel
 import ToolProcess
 import Translation
@@ -19,6 +20,7 @@ struct JobExecution {
   var replace: [String] = []
   var planOut: PlanFolder?
   var savedPlan: PlanFolder?
+  var spares: SpareSource?
 
   init(session: Session, operation: Operation, engine: EngineOptions) {
     self.session = session
@@ -60,7 +62,7 @@ struct JobExecution {
     let context = JobContext(
       stateHome: session.locations.stateHome,
       engine: setup.binary,
-      tools: setup.tools(engine, session.settings),
+      tools: setup.tools(engine, session.settings, spares: spares),
       childEnvironment: prepared.childEnvironment.variables,
       user: User.name(session.environment),
       version: Version.text,

@@ -2,6 +2,7 @@ import Engines
 import JobRunner
 import LocalFiles
 import Manifests
+import ProviderHost
 import StackModel
 import ToolProcess
 
@@ -18,13 +19,16 @@ struct EngineSetup: Sendable {
   var providers: Providers
 
   /// The engine as one job uses it.
-  func tools(_ options: EngineOptions, _ settings: Settings) -> EngineTools {
+  ///
+  /// - Parameter spares: where started providers may be had.
+  func tools(_ options: EngineOptions, _ settings: Settings, spares: SpareSource? = nil) -> EngineTools {
     switch providers {
     case .terraform(let cliConfig):
       .terraform(
         TerraformTools(
           cliConfig: cliConfig,
           providers: options.providers ?? settings.providers ?? .accelerated,
+          spares: spares,
           logLevel: options.engineLog
         )
       )

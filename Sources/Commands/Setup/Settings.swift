@@ -1,5 +1,6 @@
 import ClusterAccess
 import JobRunner
+import JobSources
 import LocalFiles
 import ReferenceSources
 import StackModel
@@ -25,10 +26,14 @@ struct Settings: Sendable {
   var maskFile: String?
   var passEnvironment: [String] = []
   var parallelism: Int?
+  /// How many started providers a worker keeps.
+  var providerPool: Int?
   var backends: [BackendRule] = []
   var clusters: [ClusterRule] = []
   var pulumi = PulumiSettings()
   var references: [SourceRule] = []
+  /// Where workers may call back, and with which secrets.
+  var callbacks: [CallbackRule] = []
   /// What plain variables take from secrets groups is kept as a secret instead of being refused.
   var keepsSecretVariables = false
 
@@ -62,6 +67,7 @@ private struct SettingsReader {
     "engine", "providers", "templates", "providerMirrors", "pluginCache", "allowDownload", "maskEnv",
     "maskFile",
     "passEnv", "parallelism", "backends", "clusters", "pulumi", "references", "secretsInVariables",
+    "callbacks", "providerPool",
   ]
 
   init(file: String) { self.file = file }
@@ -102,6 +108,13 @@ private struct SettingsReader {
         report("expected a whole number from 1", node)
       }
     }
+    if let node = root["providerPool"] {
+      if let value = node.int, value >= 0 {
+        settings.providerPool = value
+      } else {
+        report("expected a whole number from 0", node)
+      }
+    }
     if let node = root["backends"] {
       if let list = node.list {
         settings.backends = list.compactMap { rule($0) }
@@ -122,6 +135,13 @@ private struct SettingsReader {
         var reader = SourceRuleReader()
         settings.references = list.compactMap { reader.read($0) }
         diagnostics += reader.diagnostics
+      } else {
+        report("expected a list", node)
+      }
+    }
+    if let node = root["callbacks"] {
+      if let list = node.list {
+        settings.callbacks = list.compactMap { callback($0) }
       } else {
         report("expected a list", node)
       }
@@ -154,6 +174,17 @@ private struct SettingsReader {
       )
     }
     return settings
+  }
+
+  private mutating func callback(_ node: YAMLNode) -> CallbackRule? {
+    for entry in node.mapping?.entries ?? [] where !["url", "secretFile"].contains(entry.key) {
+      unknown(entry.key, ["url", "secretFile"], at: entry.keyLocation)
+    }
+    guard let prefix = node["url"]?.string.flatMap(CallbackURL.init), prefix.query == nil else {
+      report("`url` is the beginning of addresses, such as https://HOST/PATH", node["url"] ?? node)
+      return nil
+    }
+    return CallbackRule(prefix: prefix, secretFile: text("secretFile", node))
   }
 
   private mutating func cluster(_ node: YAMLNode) -> Settings.ClusterRule {

@@ -41,7 +41,8 @@ struct StateOptions: ParsableArguments {
         "state.none",
         "the stack \(stack) has no state here",
         hint: sandbox
-          ? "apply it first: stackjob apply --sandbox FILE" : "the sandbox's states need --sandbox"
+          ? "apply it first: stackjob apply --sandbox FILE"
+          : "the sandbox's states need --sandbox; a backend of the stack's own keeps its versions itself"
       )
     ])
     return []

@@ -26,7 +26,8 @@ package enum PulumiMessage: Sendable {
   }
 
   package init(line: String, stream: String) {
-    guard line.utf8.first == UInt8(ascii: "{"), let json = try? JSONValue(parsing: line),
+    guard line.utf8.first == UInt8(ascii: "{"),
+      let json = try? JSONValue(parsing: line, keeping: Self.wanted),
       let event = json.object?.members.first(where: { $0.key.hasSuffix("Event") })
     else {
       self = line.isEmpty ? .nothing : .event(.log(stream: stream, line: line))
@@ -34,6 +35,37 @@ package enum PulumiMessage: Sendable {
     }
     self = Self.decode(event.key, event.value) ?? .event(.log(stream: stream, line: line))
   }
+
+  /// All that is ever looked at: inputs and outputs of resources are most of a line.
+  private static let wanted = JSONSelection(
+    .ending(
+      "Event",
+      JSONSelection(
+        .named(
+          "metadata",
+          JSONSelection(
+            .named("op"),
+            .named("urn"),
+            .named("old", JSONSelection(.named("id"))),
+            .named("new", JSONSelection(.named("id")))
+          )
+        ),
+        .named("planning"),
+        .named("message"),
+        .named("severity"),
+        .named("urn"),
+        .named("error"),
+        .named("done"),
+        .named("resourceChanges"),
+        .named("isPreview"),
+        .named("result"),
+        .named("maybeCorrupt"),
+        .named("durationSeconds"),
+        .named("enforcementLevel"),
+        .named("resourceUrn")
+      )
+    )
+  )
 
   private static func decode(_ name: String, _ event: JSONValue) -> PulumiMessage? {
     switch name {
@@ -121,32 +153,49 @@ package enum PulumiMessage: Sendable {
   }
 
   private static func trimmed(_ text: String) -> String {
-    var text = text[...]
-    while text.last?.isNewline == true { text.removeLast() }
-    return String(text)
+    // Only what is no ASCII needs to be looked at as characters.
+    var bytes = text.utf8[...]
+    while let last = bytes.last, last < 0x80 {
+      guard 0x0A...0x0D ~= last else {
+        return bytes.endIndex == text.endIndex ? text : String(text[..<bytes.endIndex])
+      }
+      bytes.removeLast()
+    }
+    var rest = text[..<bytes.endIndex]
+    while rest.last?.isNewline == true { rest.removeLast() }
+    return String(rest)
   }
 }
 
 /// A resource's name for Pulumi: `urn:pulumi:<stack>::<project>::<types>::<name>`, types joined by `$`.
 package enum PulumiURN {
   /// As a person knows it: what the program calls it.
-  package static func name(_ urn: String) -> String { parts(urn).last ?? urn }
+  package static func name(_ urn: String) -> String { String(parts(urn).name) }
 
   /// Its own type, without those of what it is part of.
   package static func type(_ urn: String) -> String {
-    let parts = parts(urn)
-    guard parts.count == 4 else { return "" }
-    return parts[2].split(separator: "$").last.map(String.init) ?? ""
+    guard let types = parts(urn).types else { return "" }
+    return String(
+      types.utf8.lastIndex(of: UInt8(ascii: "$")).map { types[types.utf8.index(after: $0)...] } ?? types
+    )
   }
 
-  private static func parts(_ urn: String) -> [String] {
-    var parts: [String] = []
+  /// What stands before the third `::` and behind the second, and what stands behind the last of the three.
+  private static func parts(_ urn: String) -> (types: Substring?, name: Substring) {
+    let bytes = urn.utf8
     var rest = urn[...]
-    while parts.count < 3, let colons = rest.firstRange(of: "::") {
-      parts.append(String(rest[..<colons.lowerBound]))
-      rest = rest[colons.upperBound...]
+    var last: Substring?
+    for number in 1...3 {
+      guard
+        let colons = rest.utf8.indices.first(where: {
+          bytes[$0] == UInt8(ascii: ":") && bytes.index(after: $0) < bytes.endIndex
+            && bytes[bytes.index(after: $0)] == UInt8(ascii: ":")
+        })
+      else { return (nil, rest) }
+      if number == 3 { last = rest[..<colons] }
+      rest = urn[bytes.index(colons, offsetBy: 2)...]
     }
-    return parts + [String(rest)]
+    return (last, rest)
   }
 }
 

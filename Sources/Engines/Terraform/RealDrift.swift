@@ -7,8 +7,14 @@ import StackModel
 /// Nobody changed anything. What counts is a resource that is gone, and an attribute that the program
 /// sets and nobody else owns.
 struct RealDrift {
-  /// Names of the attributes that the program sets, by resource address without instance key.
-  private let configured: [String: Set<String>]
+  private enum Described {
+    /// Names of the attributes that the program sets, by resource address without instance key.
+    case attributes([String: Set<String>])
+    /// All words of the program; a name that is not among them is set nowhere.
+    case words(Set<String>)
+  }
+
+  private let described: Described
   /// `<address>.<attribute>` that something else owns by design, such as a count that is autoscaled.
   private let owned: Set<String>
 
@@ -16,8 +22,20 @@ struct RealDrift {
   init(configuration: JSONValue?, owned: Set<String>) {
     var configured: [String: Set<String>] = [:]
     Self.collect(configuration?["root_module"], prefix: "", into: &configured)
-    self.configured = configured
+    described = .attributes(configured)
     self.owned = owned
+  }
+
+  /// - Parameter words: all words of the program, where no more is known of it.
+  init(words: Set<String>, owned: Set<String>) {
+    described = .words(words)
+    self.owned = owned
+  }
+
+  /// False when the words alone do not tell whether a change is real.
+  func canTell(_ change: PlannedChange) -> Bool {
+    guard case .words(let words) = described, change.action != .delete else { return true }
+    return !change.attributes.contains { counts($0, of: change) && words.contains(Self.name($0)) }
   }
 
   private static func collect(
@@ -37,16 +55,28 @@ struct RealDrift {
   /// The change without what is not real, or nil when nothing is left.
   func filter(_ change: PlannedChange) -> PlannedChange? {
     if change.action == .delete { return change }
-    let address = Self.withoutKeys(change.address)
     var kept = change
-    kept.attributes = change.attributes.filter { attribute in
-      guard !Self.isEmpty(attribute.before) || !Self.isEmpty(attribute.after) else { return false }
-      let name = String(attribute.path.prefix { $0 != "." && $0 != "[" })
-      guard !owned.contains("\(address).\(name)") else { return false }
-      // A program that is not described is one of which nothing may be left out.
-      return configured[address]?.contains(name) ?? true
-    }
+    kept.attributes = change.attributes.filter { counts($0, of: change) && isConfigured($0, of: change) }
     return kept.attributes.isEmpty ? nil : kept
+  }
+
+  private func counts(_ attribute: AttributeChange, of change: PlannedChange) -> Bool {
+    guard !Self.isEmpty(attribute.before) || !Self.isEmpty(attribute.after) else { return false }
+    return !owned.contains("\(Self.withoutKeys(change.address)).\(Self.name(attribute))")
+  }
+
+  private func isConfigured(_ attribute: AttributeChange, of change: PlannedChange) -> Bool {
+    switch described {
+    // A program that is not described is one of which nothing may be left out.
+    case .attributes(let names):
+      names[Self.withoutKeys(change.address)]?.contains(Self.name(attribute)) ?? true
+    case .words(let words): words.contains(Self.name(attribute))
+    }
+  }
+
+  /// The resource's own attribute or block in which it stands.
+  private static func name(_ attribute: AttributeChange) -> String {
+    String(attribute.path.prefix { $0 != "." && $0 != "[" })
   }
 
   /// `module.a["x"].b.c[0]` is an instance of `module.a.b.c`.

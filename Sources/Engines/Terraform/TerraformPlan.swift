@@ -15,10 +15,24 @@ package struct TerraformPlan: Sendable {
   ///   - json: what `show -json` printed.
   ///   - owned: `<address>.<attribute>` whose changes are somebody else's right, not drift.
   package init(json: JSONValue, owned: Set<String> = []) {
+    let drift = RealDrift(configuration: json["configuration"], owned: owned)
+    self.init(json: json, reported: Self.changes(json["resource_drift"]), real: drift)
+  }
+
+  /// - Parameters:
+  ///   - file: what ``TerraformPlanFile`` has read.
+  ///   - words: all words of the program.
+  /// - Returns: nil when it takes the program's configuration to tell what is drift.
+  package init?(file: JSONValue, words: Set<String>, owned: Set<String> = []) {
+    let real = RealDrift(words: words, owned: owned)
+    let reported = Self.changes(file["resource_drift"])
+    guard reported.allSatisfy(real.canTell) else { return nil }
+    self.init(json: file, reported: reported, real: real)
+  }
+
+  private init(json: JSONValue, reported: [PlannedChange], real: RealDrift) {
     changes = Self.changes(json["resource_changes"])
-    let reported = Self.changes(json["resource_drift"])
     hasRefreshChanges = !reported.isEmpty
-    let real = RealDrift(configuration: json["configuration"], owned: owned)
     drift = reported.compactMap(real.filter)
     outputChanges =
       json["output_changes"]?.object?.count { $0.value["actions"] != ["no-op"] } ?? 0

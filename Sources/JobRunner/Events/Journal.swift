@@ -16,9 +16,7 @@ package final class Journal: Sendable {
   private struct State {
     var nextSeq = 1
     var inFlight: [String: ResourceStep] = [:]
-    var writeFailure: FileError?
-    /// How much of the file is whole events.
-    var size: off_t = 0
+    var file: GrowingFile
     var isFinished = false
   }
 
@@ -29,7 +27,9 @@ package final class Journal: Sendable {
   package let redactor: Redactor
   private let clock: @Sendable () -> Timestamp
   private let sink: Sink
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+  /// How long the end waits for room on a full disk, in seconds.
+  private static let patience = 5.0
 
   /// - Parameter path: the file of the job's events, which must not exist yet.
   package init(
@@ -42,6 +42,7 @@ package final class Journal: Sendable {
   ) throws(FileError) {
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw FileError("create", path) }
+    state = Mutex(State(file: GrowingFile(descriptor: descriptor, path: path)))
     self.job = job
     self.stack = stack
     self.path = path
@@ -67,17 +68,10 @@ package final class Journal: Sendable {
       )
       state.nextSeq += 1
       Self.follow(event.body, &state.inFlight)
-      do throws(FileError) {
-        var line = event.json.bytes()
-        line.append(UInt8(ascii: "\n"))
-        try LocalFiles.write(line, to: descriptor, path: path)
-        state.size += off_t(line.count)
-      } catch {
-        // Half an event would spoil the next one as well.
-        ftruncate(descriptor, state.size)
-        // A full disk must not end a running apply; the job says so at its end.
-        state.writeFailure = state.writeFailure ?? error
-      }
+      var line = event.json.bytes()
+      line.append(UInt8(ascii: "\n"))
+      // A full disk must not end a running apply; the job says so at its end.
+      state.file.append(line)
       sink(event)
     }
   }
@@ -97,9 +91,16 @@ package final class Journal: Sendable {
     }
   }
 
-  /// The first write that failed: the file is not complete then.
-  package var writeFailure: FileError? { state.withLock { $0.writeFailure } }
+  /// Why the file is not complete; nil when it is.
+  package var writeFailure: FileError? { state.withLock { $0.file.failure } }
 
   /// Makes sure that all events have reached the disk.
-  package func sync() { fsync(descriptor) }
+  package func sync() {
+    let watch = Stopwatch()
+    while writeFailure?.mayPass == true, watch.seconds < Self.patience {
+      usleep(100_000)
+      state.withLock { $0.file.flush() }
+    }
+    fsync(descriptor)
+  }
 }

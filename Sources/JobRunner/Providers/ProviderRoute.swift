@@ -152,6 +152,7 @@ final class ProviderRoute: Sendable {
         environment: environment,
         workingDirectory: workspace.path,
         cache: cache,
+        spares: tools.spares,
         keep: typesInUse(),
         folder: environment["TMPDIR"] ?? "/tmp",
         report: { [weak self] in self?.hear($0) }
@@ -213,6 +214,12 @@ final class ProviderRoute: Sendable {
 
   /// Has a provider started by the time the engine wants to configure it.
   func expectConfigure() { state.withLock { $0.host }?.prestart() }
+
+  /// What the plan file says, if it can be read without the engine.
+  func readPlan(_ path: String) async -> JSONValue? {
+    guard let host = state.withLock({ $0.host }), let bytes = try? LocalFiles.read(path) else { return nil }
+    return try? TerraformPlanFile.read(bytes, schemas: await host.schemas())
+  }
 
   // MARK: Falling back
 

@@ -82,6 +82,7 @@ package struct JobRunner: Sendable {
       outcome.exitCode = error.exitCode
       outcome.reason = error.reason
     }
+    if journal.writeFailure != nil { journal.sync() }
     if let failure = journal.writeFailure {
       outcome.reason = (outcome.reason.map { "\($0); " } ?? "") + "the journal is not complete: \(failure)"
     }

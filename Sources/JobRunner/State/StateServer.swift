@@ -1,4 +1,5 @@
 import Digests
+@preconcurrency import Dispatch
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -58,6 +59,7 @@ private final class StateRequestHandler: ChannelInboundHandler {
 
   /// A state this large has tens of thousands of resources; more is a fault, not a state.
   private static let bodyLimit = 512 << 20
+  private let queue = DispatchQueue(label: "stackjob.state")
 
   private let service: StateService
   private var head: HTTPRequestHead?
@@ -85,20 +87,26 @@ private final class StateRequestHandler: ChannelInboundHandler {
   }
 
   private func reply(to head: HTTPRequestHead, context: ChannelHandlerContext) {
+    guard !isTooLarge else { return answer(StateService.Response(status: 413), context) }
     let parts = head.uri.split(separator: "?", maxSplits: 1).map(String.init)
-    let response =
-      isTooLarge
-      ? StateService.Response(status: 413)
-      : service.respond(
-        to: StateService.Request(
-          method: head.method.rawValue,
-          path: parts.first ?? "/",
-          lockID: parts.dropFirst().first.flatMap(Self.lockID),
-          authorization: head.headers.first(name: "authorization"),
-          body: body
-        )
-      )
+    let request = StateService.Request(
+      method: head.method.rawValue,
+      path: parts.first ?? "/",
+      lockID: parts.dropFirst().first.flatMap(Self.lockID),
+      authorization: head.headers.first(name: "authorization"),
+      body: body
+    )
     body = []
+    let here = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+    let loop = context.eventLoop
+    // A snapshot that waits for room on the disk must not hold up what else this loop does.
+    queue.async { [service] in
+      let response = service.respond(to: request)
+      loop.execute { here.value.handler.answer(response, here.value.context) }
+    }
+  }
+
+  private func answer(_ response: StateService.Response, _ context: ChannelHandlerContext) {
     let headers: HTTPHeaders = [
       "content-type": "application/json", "content-length": String(response.body.count),
     ]

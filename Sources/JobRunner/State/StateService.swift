@@ -2,6 +2,10 @@ import LocalFiles
 package import StackModel
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Answers the calls of Terraform's `http` backend for one job.
 ///
 /// The transport is ``StateServer``; here is what the calls mean. A snapshot is on disk before the
@@ -54,6 +58,10 @@ package final class StateService: Sendable {
   private let authorization: String
   private let report: @Sendable (JobEvent.Body) -> Void
   private let state = Mutex(State())
+  private let isClosing = Atomic(false)
+  /// How long a snapshot waits for room on a full disk, in seconds; and once nobody waits for the reply any more.
+  private static let patience = 120.0
+  private static let lastPatience = 5.0
 
   /// - Parameters:
   ///   - authorization: the header's value that a call must carry.
@@ -69,7 +77,10 @@ package final class StateService: Sendable {
   }
 
   /// Refuses all calls from now on. A snapshot that is being written is on disk when this returns.
-  package func close() { state.withLock { $0.isClosed = true } }
+  package func close() {
+    isClosing.store(true, ordering: .relaxed)
+    state.withLock { $0.isClosed = true }
+  }
 
   /// True while the engine says that it holds the state.
   package var isLocked: Bool { state.withLock { $0.lock != nil } }
@@ -109,7 +120,7 @@ package final class StateService: Sendable {
         return Response(status: 400, text: "the body is not a state document")
       }
       do throws(FileError) {
-        let saved = try store.add(request.body)
+        let saved = try add(request.body)
         report(
           .stateSaved(
             StateSaved(serial: saved.serial, lineage: saved.lineage, path: saved.version.path)
@@ -119,6 +130,18 @@ package final class StateService: Sendable {
       } catch {
         return Response(status: 500, text: error.description)
       }
+    }
+  }
+
+  /// An engine that is refused soon ends, and what it knows is nowhere then: it is kept waiting for room instead.
+  private func add(_ body: [UInt8]) throws(FileError) -> StateStore.Snapshot {
+    let watch = Stopwatch()
+    while true {
+      do throws(FileError) { return try store.add(body) } catch {
+        let patience = isClosing.load(ordering: .relaxed) ? Self.lastPatience : Self.patience
+        guard error.mayPass, watch.seconds < patience else { throw error }
+      }
+      usleep(200_000)
     }
   }
 

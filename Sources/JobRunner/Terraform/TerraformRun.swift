@@ -1,5 +1,6 @@
 import Engines
 import LocalFiles
+import ProviderHost
 import StackModel
 import ToolProcess
 import Translation
@@ -72,8 +73,9 @@ struct TerraformRun: EngineRun {
 
   func show(_ outcome: inout JobOutcome) async -> JobMachine.Report {
     let json: JSONValue
-    switch await document(.show(planFile: Workspace.planFile), "The plan cannot be read", &outcome) {
-    case .success(let found): json = found
+    let plan: TerraformPlan
+    switch await planned(&outcome) {
+    case .success(let found): (json, plan) = (found.document, found.plan)
     case .failure(let end): return end.report
     }
     if let refusal = await refusalToResend(json) {
@@ -81,7 +83,6 @@ struct TerraformRun: EngineRun {
       outcome.exitCode = .badData
       return report
     }
-    let plan = TerraformPlan(json: json, owned: job.program.ownedAttributes)
     outcome.changes = plan.changes
     outcome.drift = plan.drift
     for change in plan.drift { journal.append(.resourceDrifted(change)) }
@@ -94,6 +95,27 @@ struct TerraformRun: EngineRun {
     }
     let ready = PlanReady(summary: plan.summary, digest: digest, outputChanges: plan.outputChanges)
     return self.ready(ready, refreshes: plan.hasRefreshChanges, &outcome)
+  }
+
+  private struct Planned {
+    var document: JSONValue
+    var plan: TerraformPlan
+  }
+
+  /// Who keeps the plan wants all that the engine says of it; otherwise what will be done is enough, and that we can read.
+  private func planned(_ outcome: inout JobOutcome) async -> Result<Planned, CommandEnd> {
+    let owned = job.program.ownedAttributes
+    if job.planOut == nil, let file = await route.readPlan("\(workspace.path)/\(Workspace.planFile)"),
+      let plan = TerraformPlan(
+        file: file,
+        words: TypesInUse.words(in: job.program.files.map(\.bytes)),
+        owned: owned
+      )
+    {
+      return .success(Planned(document: file, plan: plan))
+    }
+    return await document(.show(planFile: Workspace.planFile), "The plan cannot be read", &outcome)
+      .map { Planned(document: $0, plan: TerraformPlan(json: $0, owned: owned)) }
   }
 
   /// Why a kept plan is not applied though it is the very plan that was kept.

@@ -25,6 +25,8 @@ final class ClaimPoller: Sendable {
   private let state = Mutex(State())
   private let bell = Bell()
   private let connection = HTTPConnection()
+  /// How long something is asked for that is refused without a reason.
+  private static let refusalSeconds = 600.0
 
   init(endpoint: QueueEndpoint, wait: Int) {
     self.endpoint = endpoint
@@ -182,6 +184,7 @@ final class ClaimPoller: Sendable {
     _ source: HTTPJobSource
   ) -> Wire.LeaseReply? {
     var backoff = Backoff(first: 0.1)
+    var refusals = UnexplainedRefusals(patience: Self.refusalSeconds)
     let body = Wire.LeaseRequest(attempt: wire.job.attempts, started: true, stack: wire.job.stack)
     while !isStopped {
       let answer = endpoint.ask(
@@ -201,7 +204,12 @@ final class ClaimPoller: Sendable {
         try? LocalFiles.removeTree(folder.path)
         return nil
       case .later(_, let seconds): atLeast = seconds
-      case .done, .denied: break
+      case .unexplained where refusals.persist(with: answer):
+        source.note(
+          "\(wire.job.id): it is not known whether it is ours; the next worker asks again: \(answer.words)"
+        )
+        return nil
+      case .done, .denied, .unexplained: break
       }
       bell.wait(seconds: backoff.next(atLeast: atLeast))
     }
@@ -214,6 +222,7 @@ final class ClaimPoller: Sendable {
     var files: [(name: String, bytes: [UInt8])] = []
     for artefact in wire.artefacts where artefact.name.hasPrefix("plan/") {
       var backoff = Backoff(first: 0.1)
+      var refusals = UnexplainedRefusals(patience: Self.refusalSeconds)
       while true {
         if isStopped { return nil }
         let path = "/jobs/\(wire.job.id)/artefacts/\(artefact.name)"
@@ -224,6 +233,10 @@ final class ClaimPoller: Sendable {
         }
         if case .refused(let status, let problem) = answer {
           source.note("\(wire.job.id): \(artefact.name): \(problem.error) (\(status))")
+          return nil
+        }
+        if refusals.persist(with: answer) {
+          source.note("\(wire.job.id): \(artefact.name) cannot be had: \(answer.words)")
           return nil
         }
         bell.wait(seconds: backoff.next())

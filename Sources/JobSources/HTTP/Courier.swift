@@ -14,6 +14,8 @@ final class Courier: Sendable {
     case delivered
     /// The claim is another's, or the server does not want what we have.
     case refused(String)
+    /// What there is cannot be handed over now; it is kept for the next worker.
+    case kept(String)
   }
 
   /// What a courier tells the source.
@@ -36,7 +38,9 @@ final class Courier: Sendable {
   private let isLeft = Mutex(false)
   private static let pieceSize = 1 << 20
   /// How often the log is looked at, in seconds.
-  private static let lookSeconds = 0.1
+  private static let lookSeconds = 0.05
+  /// How long a report is kept going to a server that refuses without a reason.
+  private static let refusalSeconds = 3600.0
 
   init(claim: Claim, folder: SpoolFolder, endpoint: QueueEndpoint, listener: Listener) {
     self.folder = folder
@@ -85,7 +89,10 @@ final class Courier: Sendable {
     var renewed = Elapsed()
     var backoff = Backoff(first: 0.1)
     var sent: Set<String> = []
+    /// The report may have been taken already, and the claim be over with it: only the report tells.
+    var hasReported = false
     var said: String?
+    var refusals = UnexplainedRefusals(patience: Courier.refusalSeconds)
 
     init(lease: Wire.Lease?, offset: Int?) {
       self.lease = lease
@@ -102,6 +109,9 @@ final class Courier: Sendable {
   private func step(_ trip: inout Trip) -> Step {
     // Looked at first: what the log has when the report is there is all of it.
     let report = folder.readReport()
+    if let report, trip.hasReported {
+      return finish(report, log: folder.job.attempt(attempt).events, &trip)
+    }
     guard let offset = trip.offset, let lease = trip.lease, trip.renewed.seconds < lease.renewSeconds else {
       return renew(&trip)
     }
@@ -154,6 +164,7 @@ final class Courier: Sendable {
       trip.offset = reply.offset
       trip.renewed = Elapsed()
       trip.backoff.succeeded()
+      _ = trip.refusals.persist(with: answer)
       if let said = trip.said { listener.log("\(id): the server answers again, after: \(said)") }
       trip.said = nil
       listen(reply.control)
@@ -166,7 +177,16 @@ final class Courier: Sendable {
     case .refused(let status, let problem): return .over(.refused("\(problem.error) (\(status))"))
     case .later(let words, let seconds): return again(&trip, words, seconds)
     case .done, .denied: return otherwise(&trip, answer)
+    case .unexplained: return unexplained(&trip, answer)
     }
+  }
+
+  /// While the job runs its log is on disk, and there is no hurry.
+  private func unexplained(_ trip: inout Trip, _ answer: QueueEndpoint.Answer) -> Step {
+    if trip.refusals.persist(with: answer), folder.readReport() != nil {
+      return .over(.kept("for an hour the server has answered \(answer.words)"))
+    }
+    return again(&trip, answer.words, nil)
   }
 
   private func again(_ trip: inout Trip, _ words: String, _ atLeast: Double?) -> Step {
@@ -193,6 +213,7 @@ final class Courier: Sendable {
     }
     let size = LocalFiles.size(of: log) ?? 0
     let digest = (try? SHA256.digest(ofFile: log)) ?? SHA256.digest(of: [])
+    trip.hasReported = true
     let report = Wire.Report(attempt: attempt, ending: ending, logSize: size, logDigest: digest)
     let answer = endpoint.ask(
       QueueEndpoint.Request("PUT", "/jobs/\(id)/result", headers: headers, report),
@@ -202,11 +223,13 @@ final class Courier: Sendable {
     case .done where answer.document(QueuedJob.self)?.id == id: return .over(.delivered)
     case .refused(412, let problem):
       trip.offset = problem.offset ?? 0
+      trip.hasReported = false
       // Without a pause only once.
       return again(&trip, problem.error, nil)
     case .refused(let status, let problem): return .over(.refused("\(problem.error) (\(status))"))
     case .later(let words, let seconds): return again(&trip, words, seconds)
     case .done, .denied: return again(&trip, answer.words, nil)
+    case .unexplained: return unexplained(&trip, answer)
     }
   }
 
@@ -232,6 +255,7 @@ final class Courier: Sendable {
     case .refused(let status, let problem): return .over(.refused("\(problem.error) (\(status))"))
     case .later(let words, let seconds): return again(&trip, words, seconds)
     case .done, .denied: return again(&trip, answer.words, nil)
+    case .unexplained: return unexplained(&trip, answer)
     }
   }
 }

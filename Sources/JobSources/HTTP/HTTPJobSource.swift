@@ -19,6 +19,11 @@ package final class HTTPJobSource: JobSource {
     var isPaused = false
     var isDraining = false
     var failure: QueueClient.Failure?
+    var refusals = UnexplainedRefusals(patience: 60)
+    /// Since when the first of the claims has found no room.
+    var crowded: Elapsed?
+    /// Nothing is asked for until then.
+    var pausesUntil: ContinuousClock.Instant?
   }
 
   let endpoint: QueueEndpoint
@@ -28,8 +33,12 @@ package final class HTTPJobSource: JobSource {
   let wake: @Sendable () -> Void
   /// The server wants the worker to end.
   let drain: @Sendable () -> Void
+  /// Gets each job that ends by what this worker reports.
+  let onEnd: @Sendable (QueuedJob) -> Void
   let state = Mutex(State())
   let poller: ClaimPoller
+  /// How long a job waits here for memory before it is given back, and how long nothing is asked for then.
+  private let crowdedSeconds: Double
 
   /// - Parameters:
   ///   - spool: a folder for what is on its way; the same for all workers of an endpoint on this machine.
@@ -38,15 +47,19 @@ package final class HTTPJobSource: JobSource {
     endpoint: QueueEndpoint,
     spool: String,
     wait: Int,
+    crowdedSeconds: Double = 10,
     describe: @escaping QueueDirectory.Describe,
     wake: @escaping @Sendable () -> Void,
-    drain: @escaping @Sendable () -> Void
+    drain: @escaping @Sendable () -> Void,
+    onEnd: @escaping @Sendable (QueuedJob) -> Void = { _ in }
   ) {
     self.endpoint = endpoint
     self.spool = Spool(root: spool)
     self.describe = describe
+    self.crowdedSeconds = crowdedSeconds
     self.wake = wake
     self.drain = drain
+    self.onEnd = onEnd
     poller = ClaimPoller(endpoint: endpoint, wait: wait)
   }
 
@@ -58,13 +71,31 @@ package final class HTTPJobSource: JobSource {
   // MARK: JobSource
 
   package func claim(_ fits: (String?) -> Bool) throws(FileError) -> Claim? {
+    var isTooLarge = false
     let (claim, mayAsk) = state.withLock { state -> (Claim?, Bool) in
-      guard let first = state.claims.first else { return (nil, !state.isPaused && !state.isDraining) }
-      // One that does not fit yet is ours all the same, and waits here for its turn.
-      return (fits(first.job.stack) ? state.claims.removeFirst() : nil, false)
+      // What is adopted runs already, and is no affair of this.
+      guard let index = state.claims.firstIndex(where: { !$0.isAdopted }) else {
+        let pauses = state.pausesUntil.map { $0 > .now } ?? false
+        return (nil, !state.isPaused && !state.isDraining && !pauses)
+      }
+      if fits(state.claims[index].job.stack) {
+        state.crowded = nil
+        return (state.claims.remove(at: index), false)
+      }
+      // It waits a little for its turn. Another worker may have room for it before we have.
+      if state.crowded == nil { state.crowded = Elapsed() }
+      guard let crowded = state.crowded, crowded.seconds > crowdedSeconds else { return (nil, false) }
+      state.crowded = nil
+      state.pausesUntil = .now + .seconds(crowdedSeconds)
+      isTooLarge = true
+      return (state.claims.remove(at: index), false)
     }
     if mayAsk { poller.ask() }
-    return claim
+    guard let claim, isTooLarge else { return claim }
+    try SpoolFolder(path: claim.folder).write(.released(reason: "there is no memory for it"))
+    state.withLock { $0.couriers[Self.key(claim)] }?.deliver()
+    note("\(claim.job.id): given back: there is no memory for it beside what runs")
+    return nil
   }
 
   package func adopt() throws(FileError) -> Claim? {
@@ -95,6 +126,11 @@ package final class HTTPJobSource: JobSource {
     }
     try folder.write(.settled(settlement))
     courier.deliver()
+    if case .completed(let result, let exitCode, let reason, _) = settlement {
+      var job = claim.job
+      (job.status, job.result, job.exitCode, job.reason) = (.completed, result, exitCode, reason)
+      onEnd(job)
+    }
     return true
   }
 
@@ -126,6 +162,10 @@ package final class HTTPJobSource: JobSource {
       state.withLock { $0.failure = QueueClient.Failure(kind: .noAnswer, words: answer.words) }
       throw FileError("use", endpoint.url, code: 2)
     case .later: return false
+    case .unexplained:
+      guard state.withLock({ $0.refusals.persist(with: answer) }) else { return false }
+      state.withLock { $0.failure = QueueClient.Failure(kind: .noAnswer, words: answer.words) }
+      throw FileError("use", endpoint.url, code: 2)
     case .done:
       guard let queue = answer.document(Wire.QueueState.self) else { return false }
       return queue.queued == 0 && queue.running == 0
@@ -150,6 +190,10 @@ package final class HTTPJobSource: JobSource {
   /// Gives back what was claimed and not begun, within some seconds. What is still on its way stays in the spool.
   package func close() {
     poller.stop()
+    let watch = Elapsed()
+    let bell = Bell()
+    // One that comes just now is to be given back as well.
+    while poller.isTaking, watch.seconds < 5 { bell.wait(seconds: 0.02) }
     let unused = state.withLock { state in
       state.isDraining = true
       defer { state.claims = [] }
@@ -159,9 +203,7 @@ package final class HTTPJobSource: JobSource {
       try? SpoolFolder(path: claim.folder).write(.released(reason: "its worker ended"))
       state.withLock { $0.couriers[Self.key(claim)] }?.deliver()
     }
-    let watch = Elapsed()
-    let bell = Bell()
-    while !isDelivered, watch.seconds < 5 { bell.wait(seconds: 0.02) }
+    while !isDelivered, watch.seconds < 10 { bell.wait(seconds: 0.02) }
     for courier in state.withLock({ Array($0.couriers.values) }) { courier.leave() }
   }
 
@@ -200,6 +242,8 @@ package final class HTTPJobSource: JobSource {
   private func ended(_ courier: Courier, _ end: Courier.End) {
     switch end {
     case .delivered: try? LocalFiles.removeTree(courier.folder.path)
+    case .kept(let reason):
+      note("\(courier.id): its report is kept in \(courier.folder.path) for the next worker: \(reason)")
     case .refused(let reason):
       note("\(courier.id): the claim is lost: \(reason)")
       // With a report nothing runs any more. Without one the worker has to stop its engine first.

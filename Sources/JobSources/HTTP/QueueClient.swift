@@ -48,7 +48,7 @@ package struct QueueClient: Sendable {
       case .refused(404, _): throw Failure(kind: .unknownJob, words: answer.words)
       case .refused: throw Failure(kind: .refused, words: answer.words)
       case .later(_, let seconds): atLeast = seconds
-      case .done: break
+      case .done, .unexplained: break
       }
       last = answer.words
       if turn < Self.tries { Bell().wait(seconds: min(backoff.next(atLeast: atLeast), 30)) }

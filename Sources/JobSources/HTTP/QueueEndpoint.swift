@@ -78,6 +78,8 @@ package struct QueueEndpoint: Sendable {
     case denied(status: Int, String)
     /// No answer, none that is understood, 429 or 5xx: ask again, after so many seconds if the server says so.
     case later(String, seconds: Double?)
+    /// 4xx without a reason: something on the way, or no server of jobs at all. Asked again, but not for ever.
+    case unexplained(status: Int)
   }
 
   package init(url: String, access: Access) {
@@ -131,6 +133,7 @@ package struct QueueEndpoint: Sendable {
     // A server says why it refuses; what says nothing is something else on the way.
     case 400...499 where problem != nil:
       return .refused(status: reply.status, problem ?? Wire.Problem(error: words))
+    case 400...499: return .unexplained(status: reply.status)
     default: return .later("unexpected \(words)", seconds: nil)
     }
   }
@@ -150,7 +153,30 @@ extension QueueEndpoint.Answer {
     case .refused(let status, let problem): "\(problem.error) (\(status))"
     case .denied(let status, let words): "\(words) (\(status))"
     case .later(let words, _): words
+    case .unexplained(let status):
+      "status \(status) without a reason: something on the way, or the URL is none of a server of jobs"
     }
+  }
+}
+
+/// How long nothing but refusals without a reason have come.
+struct UnexplainedRefusals: Sendable {
+  private var since: Elapsed?
+  /// How long is long enough, in seconds.
+  let patience: Double
+
+  init(patience: Double) { self.patience = patience }
+
+  /// - Returns: whether it has gone on for too long.
+  mutating func persist(with answer: QueueEndpoint.Answer) -> Bool {
+    guard case .unexplained = answer else {
+      // Silence tells nothing.
+      if case .later = answer { return false }
+      since = nil
+      return false
+    }
+    if since == nil { since = Elapsed() }
+    return (since?.seconds ?? 0) > patience
   }
 }
 

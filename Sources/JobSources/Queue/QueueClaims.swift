@@ -8,27 +8,42 @@ extension QueueDirectory: JobSource {
   package func claim(_ fits: (String?) -> Bool) throws(FileError) -> Claim? {
     try guarded { () throws(FileError) in
       let busy = Set(try ids(.running).compactMap { record($0)?.stackKey })
-      let tickets = try ids(.queued)
-      let waiting = order.sorted(tickets, record: record)
-      if waiting.count < tickets.count {
-        let readable = Set(waiting.map(\.id))
-        for id in tickets where !readable.contains(id) { try endUnreadable(id, from: .queued) }
-      }
+      let (waiting, unreadable) = try order.waiting(
+        mark: LocalFiles.text(layout.mark),
+        list: { () throws(FileError) in try ids(.queued) },
+        record: record
+      )
+      for id in unreadable { try endUnreadable(id, from: .queued) }
       // The first of each stack: the order of changes to one stack is the order they were asked for.
       var seen: Set<String> = []
-      let first = waiting.filter { job in job.stackKey.map { seen.insert($0).inserted } ?? true }
-      let candidates = first.filter { !busy.contains($0.stackKey ?? "") }.enumerated()
-        .sorted { ($0.element.priority, -$0.offset) > ($1.element.priority, -$1.offset) }
+      var candidates = waiting.filter { job in
+        guard let stack = job.stackKey else { return true }
+        return seen.insert(stack).inserted && !busy.contains(stack)
+      }
+      if candidates.contains(where: { $0.priority != candidates[0].priority }) {
+        candidates = candidates.enumerated()
+          .sorted { ($0.element.priority, -$0.offset) > ($1.element.priority, -$1.offset) }.map(\.element)
+      }
       var next: QueuedJob?
-      for candidate in candidates where next == nil {
-        guard let job = record(candidate.element.id) else {
-          try endUnreadable(candidate.element.id, from: .queued)
+      for candidate in candidates {
+        guard let job = record(candidate.id) else {
+          try endUnreadable(candidate.id, from: .queued)
           continue
         }
-        if !isPausing(job) { next = job }
+        next = isPausing(job) ? nil : job
+        if next != nil { break }
       }
       guard var job = next, fits(job.stack) else { return nil }
-      try LocalFiles.rename(layout.ticket(job.id, .queued), to: layout.ticket(job.id, .running))
+      let mark = try newMark()
+      do throws(FileError) {
+        try LocalFiles.rename(layout.ticket(job.id, .queued), to: layout.ticket(job.id, .running))
+      } catch {
+        // Somebody has taken it away by hand.
+        order.forget()
+        guard error.isMissing else { throw error }
+        return nil
+      }
+      order.remove(job.id, mark: mark)
       job.status = .running
       job.waitsUntil = nil
       job.attempts += 1
@@ -66,8 +81,10 @@ extension QueueDirectory: JobSource {
   /// Does what a worker that died between the record and the ticket has left undone.
   private func finishMove(_ job: QueuedJob) throws(FileError) {
     // A claim that got no further than its ticket: nothing has been started.
+    _ = try newMark()
     try LocalFiles.rename(layout.ticket(job.id, .running), to: layout.ticket(job.id, job.status))
     try LocalFiles.remove(layout.job(job.id).lease)
+    if job.status == .completed { onEnd(job) }
   }
 
   private func lease(_ job: QueuedJob, isAdopted: Bool, after old: Int = 0) throws(FileError) -> Claim {
@@ -169,7 +186,7 @@ extension QueueDirectory: JobSource {
   package var isDelivered: Bool { true }
 
   package func isDrained() throws(FileError) -> Bool {
-    guard try incomingFiles().isEmpty, try ids(.queued).isEmpty else { return false }
+    guard try !incomingFiles().contains(where: { _ in true }), try ids(.queued).isEmpty else { return false }
     return try ids(.running).isEmpty
   }
 }

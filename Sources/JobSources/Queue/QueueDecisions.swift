@@ -74,6 +74,7 @@ extension QueueDirectory {
       (job.digest, job.decidedBy, job.cancelRequestedBy) = (nil, nil, nil)
       (job.isDeadLetter, job.diagnostics) = (false, [])
       (job.losses, job.waits, job.waitsUntil) = (0, 0, nil)
+      job.rerun = clock().description
     default: return "job `\(job.id)` is \(job.status.rawValue)\(job.result.map { ", \($0.rawValue)" } ?? "")"
     }
     return nil

@@ -1,3 +1,4 @@
+import Digests
 package import LocalFiles
 package import StackModel
 import ToolProcess
@@ -15,6 +16,8 @@ package struct QueueDirectory: Sendable {
   let clock: @Sendable () -> Timestamp
   let describe: Describe
   let order = QueueOrder()
+  /// Gets each job that ends by this process.
+  package var onEnd: @Sendable (QueuedJob) -> Void = { _ in }
 
   /// How long a lease holds without being renewed, in milliseconds.
   package static let leaseMilliseconds: Int64 = 30_000
@@ -117,12 +120,23 @@ package struct QueueDirectory: Sendable {
     try LocalFiles.replace(layout.job(job.id).record, with: job.json.bytes(.pretty))
   }
 
+  /// Says, before it is so, that other jobs wait than before.
+  func newMark() throws(FileError) -> String {
+    let mark = RandomToken.make()
+    try LocalFiles.replace(layout.mark, with: Array(mark.utf8), durably: false)
+    return mark
+  }
+
   /// Writes the record and moves the ticket. A crash between the two leaves the ticket where it was, and
   /// whoever finds it there does the rest.
   func move(_ job: QueuedJob, from old: QueuedJob.Status) throws(FileError) {
+    var job = job
+    if old != job.status { try owe(&job) }
     try write(job)
     guard old != job.status else { return }
+    if old == .queued || job.status == .queued { _ = try newMark() }
     try LocalFiles.rename(layout.ticket(job.id, old), to: layout.ticket(job.id, job.status))
+    if job.status == .completed { onEnd(job) }
   }
 
   func note(_ id: String, _ action: String, by person: String, _ more: JSONObject = [:]) {

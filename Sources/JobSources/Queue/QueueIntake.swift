@@ -38,6 +38,7 @@ extension QueueDirectory {
       job.step = read.needsApproval ? .plan : .whole
       job.approvalLimit = read.approvalLimit
       job.labels = read.json["labels"] ?? [:]
+      job.callback = read.callback
       manifest = read.manifest
     case .failure(let failure):
       job = QueuedJob(id: fallback, operation: "", submitted: clock().description)
@@ -68,13 +69,17 @@ extension QueueDirectory {
         )
       }
     }
+    if job.status == .completed { try owe(&job) }
     try LocalFiles.replace(draft.record, with: job.json.bytes(.pretty))
     try LocalFiles.rename(draft.path, to: folder.path)
     try addTicket(job)
-    return job.status == .completed ? .refused(job) : .queued(job)
+    guard job.status == .completed else { return .queued(job) }
+    onEnd(job)
+    return .refused(job)
   }
 
   private func addTicket(_ job: QueuedJob) throws(FileError) {
+    if job.status == .queued { _ = try newMark() }
     try LocalFiles.replace(layout.ticket(job.id, job.status), with: [])
   }
 
@@ -112,15 +117,17 @@ extension QueueDirectory {
   }
 
   /// What is neither a file nor readable is nobody's job, and waits for nothing.
-  func incomingFiles() throws(FileError) -> [String] {
-    try LocalFiles.list(layout.incoming).filter { name in
-      !name.hasPrefix(".") && !name.hasSuffix(".tmp") && LocalFiles.isFile("\(layout.incoming)/\(name)")
+  func incomingFiles() throws(FileError) -> some Sequence<String> {
+    let folder = layout.incoming
+    return try LocalFiles.list(folder).lazy.filter { name in
+      !name.hasPrefix(".") && !name.hasSuffix(".tmp") && LocalFiles.isFile("\(folder)/\(name)")
     }
   }
 
   private func takeIncomingInTurn() throws(FileError) -> [Accepted] {
     var taken: [Accepted] = []
-    for name in try incomingFiles() where taken.count < Self.batch {
+    for name in try incomingFiles() {
+      if taken.count == Self.batch { break }
       let path = "\(layout.incoming)/\(name)"
       guard let bytes = try? LocalFiles.read(path) else { continue }
       let isWhole = !bytes.isEmpty && (try? JSONValue(parsing: bytes)) != nil

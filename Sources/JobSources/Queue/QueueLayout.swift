@@ -17,8 +17,18 @@ package struct QueueLayout: Sendable {
   /// Held while a worker takes in what was dropped into `incoming` and `control`.
   var intakeGuard: String { "\(root)/intake.guard" }
 
+  /// Held by the worker that tells of changes.
+  var callbackGuard: String { "\(root)/callbacks.guard" }
+  /// A file for each change that somebody is still to be told of.
+  var callbacks: String { "\(root)/callbacks" }
+
+  func callback(_ id: String, _ number: Int) -> String { "\(callbacks)/\(id).\(number)" }
+
   /// A job's ticket lies in exactly one of these; moving it is one rename.
   func tickets(_ status: QueuedJob.Status) -> String { "\(root)/tickets/\(status.rawValue)" }
+
+  /// Another text whenever other jobs wait than before.
+  var mark: String { "\(root)/tickets/mark" }
 
   func ticket(_ id: String, _ status: QueuedJob.Status) -> String { "\(tickets(status))/\(id)" }
 
@@ -27,7 +37,7 @@ package struct QueueLayout: Sendable {
   /// Where what a worker waits for turns up.
   package var watched: [String] { [incoming, control, tickets(.queued)] }
 
-  var folders: [String] { [incoming, control, jobs] + QueuedJob.Status.allCases.map(tickets) }
+  var folders: [String] { [incoming, control, jobs, callbacks] + QueuedJob.Status.allCases.map(tickets) }
 }
 
 /// What a queue keeps of one job.

@@ -5,6 +5,11 @@ struct HandshakeLine: Sendable, Hashable {
   var version: PluginProtocol
   var socket: String
 
+  init(version: PluginProtocol, socket: String) {
+    self.version = version
+    self.socket = socket
+  }
+
   /// - Parameter text: `1|5|unix|/path|grpc|`, the certificate at the end being empty. Newer providers
   ///   add fields.
   /// - Returns: nil when it is anything that we cannot connect to in the clear.

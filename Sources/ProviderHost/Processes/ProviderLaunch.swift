@@ -1,4 +1,4 @@
-import Digests
+import LocalFiles
 import PluginWire
 
 /// All that a provider's process is made of. Two processes of equal launches are interchangeable as
@@ -19,6 +19,9 @@ package struct ProviderLaunch: Sendable, Hashable {
     self.environment = environment
     self.workingDirectory = workingDirectory
   }
+
+  /// In bytes.
+  var executableSize: Int { LocalFiles.size(of: LocalFiles.absolute(executable)) ?? 0 }
 
   /// The environment of the process.
   ///
@@ -45,12 +48,15 @@ package struct ProviderLaunch: Sendable, Hashable {
     return variables
   }
 
-  /// The variables that an answer of the provider may depend on, as bytes.
+  /// The variables that a provider may depend on.
   ///
   /// Terraform's own are left out: they hold the tokens of one run, and no provider reads them.
+  var ownEnvironment: [String: String] { environment.filter { !Self.isTerraforms($0.key) } }
+
+  /// The same as bytes.
   func relevantEnvironment() -> [UInt8] {
     var bytes: [UInt8] = []
-    for (name, value) in environment.sorted(by: { $0.key < $1.key }) where !Self.isTerraforms(name) {
+    for (name, value) in ownEnvironment.sorted(by: { $0.key < $1.key }) {
       bytes.append(contentsOf: "\(name)=\(value)".utf8)
       bytes.append(0)
     }

@@ -42,8 +42,14 @@ package final class ProviderPool: Sendable {
     try self.init(limit: memory / Self.processMemory, folder: folder)
   }
 
-  /// Starts a process now, so that it is ready when it is taken. Goes beyond the limit when told to.
+  /// Keeps a process that was started elsewhere until it is taken.
+  func add(_ process: ProviderProcess, for launch: ProviderLaunch) {
+    state.withLock { $0.spares.append(Spare(launch: launch, start: Task { process })) }
+  }
+
+  /// Has a process started by the time it is taken. Goes beyond the limit when told to.
   package func prestart(_ launch: ProviderLaunch) {
+    guard !state.withLock({ $0.spares.contains { $0.launch == launch } }) else { return }
     let start = makeStart(launch)
     let isLate = state.withLock { state in
       if !state.isClosed { state.spares.append(Spare(launch: launch, start: start)) }

@@ -1,20 +1,56 @@
 import LocalFiles
+import StackModel
 import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
 
 /// A real provider that has said where it listens.
 package final class ProviderProcess: Sendable {
   package let pid: Int
   let executable: String
   let handshake: HandshakeLine
-  private let child: ChildProcess
   private let record: ProcessRecord
+  private let killer: @Sendable () -> Void
 
-  private init(executable: String, handshake: HandshakeLine, child: ChildProcess, record: ProcessRecord) {
-    pid = Int(child.pid)
+  private init(
+    pid: Int,
+    executable: String,
+    handshake: HandshakeLine,
+    record: ProcessRecord,
+    killer: @escaping @Sendable () -> Void
+  ) {
+    self.pid = pid
     self.executable = executable
     self.handshake = handshake
-    self.child = child
     self.record = record
+    self.killer = killer
+  }
+
+  /// A process that a ``SpareGuard`` has started.
+  ///
+  /// - Parameter link: to the guard, which ends the process when it is closed.
+  static func taken(
+    _ launch: ProviderLaunch,
+    _ description: SpareDescription,
+    _ link: MessageSocket
+  ) -> ProviderProcess? {
+    let record = ProcessRecord(log: nil)
+    let isFollowed = startThread {
+      let message = link.receive()?.message
+      if let words = message?["words"]?.string { record.note(.error(Array(words.utf8))) }
+      // A guard that ends without a word was killed, and its provider with it.
+      record.note(.ended(message?["end"].flatMap(ProcessEnd.init(json:)) ?? .signal(Int(SIGKILL))))
+    }
+    guard isFollowed else { return nil }
+    return ProviderProcess(
+      pid: description.pid,
+      executable: launch.executable,
+      handshake: description.handshake,
+      record: record,
+      killer: { link.finish() }
+    )
   }
 
   /// - Parameters:
@@ -46,10 +82,11 @@ package final class ProviderProcess: Sendable {
         throw .noHandshake(executable: launch.executable, said: line)
       }
       return ProviderProcess(
+        pid: Int(child.pid),
         executable: launch.executable,
         handshake: handshake,
-        child: child,
-        record: record
+        record: record,
+        killer: { child.kill() }
       )
     case .notStarted(let code):
       let reason = FileError("start", launch.executable, code: code).reason
@@ -60,7 +97,7 @@ package final class ProviderProcess: Sendable {
   }
 
   /// SIGKILL to it and whatever it started.
-  func kill() { child.kill() }
+  func kill() { killer() }
 
   var hasEnded: Bool { record.end != nil }
 

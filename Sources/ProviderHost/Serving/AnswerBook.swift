@@ -65,6 +65,16 @@ actor AnswerBook {
   /// True when the provider works without having been asked for its schema.
   func isSchemaOptional() async throws -> Bool { try SchemaMessage(try await schema().body).isOptional() }
 
+  /// The answer to GetSchema as it was given, if it was; asks nobody.
+  func knownSchema() async -> [UInt8]? {
+    if let task = schemaAnswer, case .success(let reply) = await task.result,
+      reply.status == GRPCReply.Status.ok
+    {
+      return reply.body
+    }
+    return store.schema(keeping: keep)?.bytes
+  }
+
   /// The process that was asked, for a session that is about to configure it; nil when there is none or it has
   /// not answered yet. It was asked for schemas and checks alone, as Terraform asks each instance before it configures
   /// it, and is asked no more by us.

@@ -12,7 +12,7 @@ final class ProviderEndpoint: Sendable {
   let recorder: HostRecorder
   private let launch: ProviderLaunch
   private let pool: ProviderPool
-  private let book: AnswerBook
+  let book: AnswerBook
   private let loop: any EventLoop
   private let work = PendingWork()
   /// Processes that no session has yet.

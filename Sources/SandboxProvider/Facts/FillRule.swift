@@ -1,5 +1,5 @@
+package import PluginWire
 package import StackModel
-package import TerraformPlugin
 
 /// What the real service answers in one place.
 package struct FillRule: Sendable {

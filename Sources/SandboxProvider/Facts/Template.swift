@@ -1,6 +1,6 @@
 import Digests
+package import PluginWire
 package import StackModel
-package import TerraformPlugin
 
 /// Fills the braces in the texts of a rule.
 ///

@@ -1,4 +1,5 @@
-package import TerraformPlugin
+package import PluginWire
+import TerraformPlugin
 
 /// Turns a planned resource into the one that exists after apply: what was unknown gets a value.
 package struct Filler {

@@ -1,3 +1,4 @@
+package import PluginWire
 package import TerraformPlugin
 
 /// Plans one resource as the older SDK, on which the recorded providers are built, plans it.

@@ -1,3 +1,4 @@
+import PluginWire
 import TerraformPlugin
 
 /// An IAM policy as the provider keeps it.

@@ -1,4 +1,4 @@
-package import TerraformPlugin
+package import PluginWire
 
 /// Amounts as Kubernetes writes them: `500m`, `2`, `1Gi`, `1e3`.
 package enum Quantity {

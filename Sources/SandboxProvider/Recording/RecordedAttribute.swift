@@ -1,3 +1,4 @@
+package import PluginWire
 package import StackModel
 package import TerraformPlugin
 

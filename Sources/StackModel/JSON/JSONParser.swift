@@ -11,7 +11,7 @@ extension JSONValue {
   /// Reads one JSON document (RFC 8259). White space may surround it, nothing else.
   package init(parsing bytes: some Collection<UInt8>) throws(JSONParseError) {
     let result = bytes.withContiguousStorageIfAvailable { buffer in
-      Result { () throws(JSONParseError) in try JSONParser.document(in: buffer) }
+      Result { () throws(JSONParseError) in try JSONParser.document(in: buffer, keeping: nil) }
     }
     if let result {
       self = try result.get()
@@ -20,23 +20,32 @@ extension JSONValue {
     }
   }
 
-  package init(parsing text: String) throws(JSONParseError) {
-    self = try JSONValue(parsing: Array(text.utf8))
+  /// - Parameter selection: the members that are wanted; all of them if nil. The others are read, so that a text
+  ///   is refused as it always is, and nothing is made of them.
+  package init(parsing text: String, keeping selection: JSONSelection? = nil) throws(JSONParseError) {
+    var text = text
+    let result = text.withUTF8 { buffer in
+      Result { () throws(JSONParseError) in try JSONParser.document(in: buffer, keeping: selection) }
+    }
+    self = try result.get()
   }
 }
 
 /// A recursive-descent reader over a buffer that outlives it.
-private struct JSONParser {
-  private let bytes: UnsafeBufferPointer<UInt8>
-  private var position = 0
+struct JSONParser {
+  let bytes: UnsafeBufferPointer<UInt8>
+  var position = 0
   private var depth = 0
   /// Deeper documents are refused rather than allowed to overflow the stack.
   private static let depthLimit = 512
 
-  static func document(in bytes: UnsafeBufferPointer<UInt8>) throws(JSONParseError) -> JSONValue {
+  static func document(
+    in bytes: UnsafeBufferPointer<UInt8>,
+    keeping selection: JSONSelection?
+  ) throws(JSONParseError) -> JSONValue {
     var parser = JSONParser(bytes: bytes)
     parser.skipSpace()
-    let value = try parser.value()
+    let value = try parser.value(selection)
     parser.skipSpace()
     guard parser.position == bytes.count else { throw parser.error("unexpected text after the document") }
     return value
@@ -44,13 +53,13 @@ private struct JSONParser {
 
   private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-  private func error(_ message: String) -> JSONParseError {
+  func error(_ message: String) -> JSONParseError {
     JSONParseError(message: message, offset: position)
   }
 
-  private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
+  var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-  private mutating func skipSpace() {
+  mutating func skipSpace() {
     while position < bytes.count {
       switch bytes[position] {
       case 0x20, 0x0A, 0x0D, 0x09: position += 1
@@ -59,11 +68,13 @@ private struct JSONParser {
     }
   }
 
-  private mutating func value() throws(JSONParseError) -> JSONValue {
+  private mutating func value(_ selection: JSONSelection? = nil) throws(JSONParseError) -> JSONValue {
     guard let byte = current else { throw error("the document ends where a value should be") }
     switch byte {
-    case UInt8(ascii: "{"): return try nested { parser throws(JSONParseError) in try parser.object() }
-    case UInt8(ascii: "["): return try nested { parser throws(JSONParseError) in try parser.array() }
+    case UInt8(ascii: "{"):
+      return try nested { parser throws(JSONParseError) in try parser.object(selection) }
+    case UInt8(ascii: "["):
+      return try nested { parser throws(JSONParseError) in try parser.array(selection) }
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "t"): return try literal("true", .bool(true))
     case UInt8(ascii: "f"): return try literal("false", .bool(false))
@@ -73,9 +84,9 @@ private struct JSONParser {
     }
   }
 
-  private mutating func nested(
-    _ body: (inout JSONParser) throws(JSONParseError) -> JSONValue
-  ) throws(JSONParseError) -> JSONValue {
+  mutating func nested<Made>(
+    _ body: (inout JSONParser) throws(JSONParseError) -> Made
+  ) throws(JSONParseError) -> Made {
     guard depth < Self.depthLimit else { throw error("nested deeper than \(Self.depthLimit) levels") }
     depth += 1
     position += 1
@@ -84,7 +95,7 @@ private struct JSONParser {
     return value
   }
 
-  private mutating func object() throws(JSONParseError) -> JSONValue {
+  private mutating func object(_ selection: JSONSelection?) throws(JSONParseError) -> JSONValue {
     var object = JSONObject()
     skipSpace()
     if current == UInt8(ascii: "}") {
@@ -94,18 +105,39 @@ private struct JSONParser {
     while true {
       skipSpace()
       guard current == UInt8(ascii: "\"") else { throw error("expected a member name in quotes") }
-      let key = try string()
-      skipSpace()
-      guard current == UInt8(ascii: ":") else { throw error("expected ':' after a member name") }
-      position += 1
-      skipSpace()
-      object[key] = try value()
+      if let selection {
+        let start = position
+        try skipString()
+        let name = UnsafeBufferPointer(rebasing: bytes[(start + 1)..<(position - 1)])
+        if let member = selection.member(name) {
+          let end = position
+          position = start
+          let key = try string()
+          position = end
+          try skipColon()
+          object[key] = try value(member.inside)
+        } else {
+          try skipColon()
+          try skipValue()
+        }
+      } else {
+        let key = try string()
+        try skipColon()
+        object[key] = try value()
+      }
       skipSpace()
       guard try another(before: UInt8(ascii: "}"), in: "object") else { return .object(object) }
     }
   }
 
-  private mutating func array() throws(JSONParseError) -> JSONValue {
+  mutating func skipColon() throws(JSONParseError) {
+    skipSpace()
+    guard current == UInt8(ascii: ":") else { throw error("expected ':' after a member name") }
+    position += 1
+    skipSpace()
+  }
+
+  private mutating func array(_ selection: JSONSelection?) throws(JSONParseError) -> JSONValue {
     var elements: [JSONValue] = []
     skipSpace()
     if current == UInt8(ascii: "]") {
@@ -114,14 +146,14 @@ private struct JSONParser {
     }
     while true {
       skipSpace()
-      elements.append(try value())
+      elements.append(try value(selection))
       skipSpace()
       guard try another(before: UInt8(ascii: "]"), in: "array") else { return .array(elements) }
     }
   }
 
   /// Consumes a comma (true) or the closing byte (false).
-  private mutating func another(before close: UInt8, in container: String) throws(JSONParseError) -> Bool {
+  mutating func another(before close: UInt8, in container: String) throws(JSONParseError) -> Bool {
     guard let byte = current, byte == UInt8(ascii: ",") || byte == close else {
       throw error("expected ',' or the end of the \(container)")
     }
@@ -131,33 +163,13 @@ private struct JSONParser {
 
   private mutating func literal(_ text: StaticString, _ value: JSONValue) throws(JSONParseError) -> JSONValue
   {
-    let length = text.utf8CodeUnitCount
-    guard position + length <= bytes.count else { throw error("expected a value") }
-    for offset in 0..<length where bytes[position + offset] != text.utf8Start[offset] {
-      throw error("expected a value")
-    }
-    position += length
+    try skipLiteral(text)
     return value
-  }
-
-  private mutating func digits() throws(JSONParseError) {
-    guard let byte = current, byte.isDigit else { throw error("expected a digit") }
-    while let byte = current, byte.isDigit { position += 1 }
   }
 
   private mutating func number() throws(JSONParseError) -> String {
     let start = position
-    if current == UInt8(ascii: "-") { position += 1 }
-    if current == UInt8(ascii: "0") { position += 1 } else { try digits() }
-    if current == UInt8(ascii: ".") {
-      position += 1
-      try digits()
-    }
-    if current == UInt8(ascii: "e") || current == UInt8(ascii: "E") {
-      position += 1
-      if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
-      try digits()
-    }
+    try skipNumber()
     return text(start..<position)
   }
 
@@ -169,29 +181,29 @@ private struct JSONParser {
     position += 1
     let start = position
     // Most strings hold no escape: find the closing quote and copy once.
-    while position < bytes.count {
-      let byte = bytes[position]
-      if byte == UInt8(ascii: "\"") {
-        defer { position += 1 }
-        return text(start..<position)
-      }
-      if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-      guard byte >= 0x20 else { throw error("a control character must be escaped in a string") }
-      position += 1
+    skipPlainText()
+    guard let byte = current else { throw error("the document ends inside a string") }
+    if byte == UInt8(ascii: "\"") {
+      defer { position += 1 }
+      return text(start..<position)
     }
-    throw error("the document ends inside a string")
+    guard byte == UInt8(ascii: "\\") else { throw error("a control character must be escaped in a string") }
+    return try escapedString(from: start)
   }
 
   private mutating func escapedString(from start: Int) throws(JSONParseError) -> String {
-    var result = Array(bytes[start..<position])
+    var result: [UInt8] = []
+    var copied = start
     while let byte = current {
+      result.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[copied..<position]))
       position += 1
       switch byte {
       case UInt8(ascii: "\""): return String(decoding: result, as: UTF8.self)
       case UInt8(ascii: "\\"): try appendEscape(to: &result)
-      case 0..<0x20: throw error("a control character must be escaped in a string")
-      default: result.append(byte)
+      default: throw error("a control character must be escaped in a string")
       }
+      copied = position
+      skipPlainText()
     }
     throw error("the document ends inside a string")
   }
@@ -226,7 +238,7 @@ private struct JSONParser {
     }
   }
 
-  private mutating func hexQuad() throws(JSONParseError) -> UInt32 {
+  mutating func hexQuad() throws(JSONParseError) -> UInt32 {
     guard position + 4 <= bytes.count else { throw error("expected four hexadecimal digits after \\u") }
     var value: UInt32 = 0
     for _ in 0..<4 {
@@ -241,7 +253,7 @@ private struct JSONParser {
 }
 
 extension UInt8 {
-  fileprivate var isDigit: Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= self }
+  var isDigit: Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= self }
 
   fileprivate var hexDigit: UInt8? {
     switch self {

@@ -1,3 +1,5 @@
+package import PluginWire
+
 /// A provider as the protocol sees it: values in, values and diagnostics out.
 ///
 /// Both protocol versions ask for the same things under other names; ``ProviderMethods`` translates.

@@ -1,4 +1,4 @@
-import PluginWire
+package import PluginWire
 import StackModel
 
 /// What a provider tells Terraform of its settings and types.

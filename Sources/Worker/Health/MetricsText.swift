@@ -1,3 +1,7 @@
+import JobSources
+import ProviderHost
+import Traces
+
 /// Numbers as Prometheus reads them, in its text format 0.0.4.
 package enum MetricsText {
   package static func render(_ numbers: WorkerStatus.Numbers) -> String {
@@ -38,12 +42,33 @@ package enum MetricsText {
       ("queue_jobs", "Jobs that wait in the queue.", "\(numbers.queued)"),
       ("queue_age_seconds", "How long the oldest of them has waited.", "\(numbers.queueAge)"),
       ("draining", "1 once the worker claims no more.", numbers.isDraining ? "1" : "0"),
+      ("spares", "Started providers that wait for a job.", "\(numbers.spares.ready)"),
     ] { metric(name, "gauge", help, [(name, value)]) }
     for (name, help, value) in [
       ("claims_total", "Jobs that were claimed.", numbers.claimed),
       ("adoptions_total", "Jobs of dead workers that were taken over.", numbers.adopted),
       ("leases_lost_total", "Jobs that another worker had taken meanwhile.", numbers.leasesLost),
+      ("spares_started_total", "Providers that were started ahead for jobs to come.", numbers.spares.started),
+      ("spares_taken_total", "Those of them that a job has taken.", numbers.spares.taken),
+      ("spares_discarded_total", "Those of them that nobody took.", numbers.spares.discarded),
     ] { metric(name, "counter", help, [(name, "\(value)")]) }
+    metric(
+      "trace_spans_total",
+      "counter",
+      "Spans of traces that were sent, or dropped.",
+      byLabel("trace_spans_total", "result", ["sent": numbers.spans.sent, "dropped": numbers.spans.dropped])
+    )
+    let told = numbers.callbacks
+    metric(
+      "callbacks_total",
+      "counter",
+      "Calls to those who want to be told of changes of jobs.",
+      byLabel(
+        "callbacks_total",
+        "result",
+        ["delivered": told.delivered, "failed": told.failed, "dropped": told.dropped]
+      )
+    )
     return lines.joined(separator: "\n") + "\n"
   }
 }

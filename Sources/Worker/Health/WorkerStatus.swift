@@ -1,8 +1,10 @@
 import JobRunner
-import JobSources
+package import JobSources
+package import ProviderHost
 import StackModel
 import Synchronization
 import ToolProcess
+package import Traces
 
 /// What a worker has done and is doing, for whoever asks.
 package final class WorkerStatus: Sendable {
@@ -21,6 +23,10 @@ package final class WorkerStatus: Sendable {
     /// How long the oldest job that waits has waited.
     package var queueAge = 0.0
     package var isDraining = false
+    /// Spans of traces that the collector has, and those that it will never have.
+    package var spans = TraceExporter.Counts()
+    package var callbacks = CallbackSender.Counts()
+    package var spares = SparePool.Numbers()
 
     package init() {}
   }
@@ -34,13 +40,30 @@ package final class WorkerStatus: Sendable {
   /// A worker that has not looked for work for so long hangs.
   package static let patience = 60.0
 
-  package init() {}
+  private let spans: @Sendable () -> TraceExporter.Counts
+  private let callbacks: @Sendable () -> CallbackSender.Counts
 
-  package var numbers: Numbers { state.withLock { $0.numbers } }
+  /// - Parameters:
+  ///   - spans: how many spans of traces have been sent and dropped by now.
+  ///   - callbacks: how many changes of jobs somebody was told of.
+  package init(
+    spans: @escaping @Sendable () -> TraceExporter.Counts = { TraceExporter.Counts() },
+    callbacks: @escaping @Sendable () -> CallbackSender.Counts = { CallbackSender.Counts() }
+  ) {
+    self.spans = spans
+    self.callbacks = callbacks
+  }
+
+  package var numbers: Numbers {
+    var numbers = state.withLock { $0.numbers }
+    numbers.spans = spans()
+    numbers.callbacks = callbacks()
+    return numbers
+  }
   package var isAlive: Bool { state.withLock { $0.looked.seconds < Self.patience } }
   package var isReady: Bool { state.withLock { $0.looked.seconds < Self.patience && !$0.numbers.isDraining } }
 
-  func update(_ change: (inout Numbers) -> Void) { state.withLock { change(&$0.numbers) } }
+  package func update(_ change: (inout Numbers) -> Void) { state.withLock { change(&$0.numbers) } }
 
   func tick() { state.withLock { $0.looked = Stopwatch() } }
 

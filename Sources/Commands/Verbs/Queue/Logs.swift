@@ -59,7 +59,7 @@ struct Logs: AsyncParsableCommand {
       let isOver =
         attempt == nil ? job.status == .completed || job.status == .awaitingApproval : job.status != .running
       if isOver { return }
-      try await Task.sleep(for: .milliseconds(QueueOptions.isURL(queue.queue) ? 250 : 100))
+      try await Task.sleep(for: .milliseconds(QueueOptions.isURL(queue.queue) ? 150 : 100))
     }
   }
 }

@@ -81,6 +81,9 @@ struct Submit: ParsableCommand {
   @Option(help: ArgumentHelp("Higher comes first.", valueName: "n"))
   var priority: Int?
 
+  @Option(help: ArgumentHelp("Tell that address when the job waits or ends.", valueName: "url"))
+  var callback: String?
+
   @Option(help: ArgumentHelp("Stop the job cleanly after so long.", valueName: "seconds"))
   var timeLimit: Int?
 
@@ -108,6 +111,9 @@ struct Submit: ParsableCommand {
     }
     if let priority, !(-1000...1000).contains(priority) {
       throw ValidationError("--priority \(priority): expected a whole number from -1000 to 1000")
+    }
+    if let callback, CallbackURL(callback) == nil {
+      throw ValidationError("--callback \(callback): expected an address such as https://HOST/PATH")
     }
     if let timeLimit, timeLimit < 1 {
       throw ValidationError("--time-limit is a whole number of seconds from 1")
@@ -199,6 +205,7 @@ struct Submit: ParsableCommand {
     job.skipRefresh = !refresh || job.skipRefresh
     job.priority = priority ?? job.priority
     job.timeLimit = timeLimit ?? job.timeLimit
+    job.callback = callback ?? job.callback
     return job
   }
 

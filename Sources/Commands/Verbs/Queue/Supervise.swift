@@ -1,6 +1,7 @@
 import ArgumentParser
 import JobSources
 import LocalFiles
+import ProviderHost
 import StackModel
 
 typealias ThrownExitCode = ArgumentParser.ExitCode
@@ -22,7 +23,11 @@ struct Supervise: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Refuse a job that this key has not signed.", valueName: "keyfile"))
   var requireSignature: String?
 
+  @Flag(help: "Standard input is the connection to the worker's started providers.")
+  var providerPool = false
+
   func run() async throws {
+    let spares = providerPool ? SpareSource.fromStandardInput() : nil
     let files = QueueJobFolder(path: folder)
     guard
       let record = LocalFiles.text(files.record).flatMap({ try? JSONValue(parsing: $0) })
@@ -32,7 +37,8 @@ struct Supervise: AsyncParsableCommand {
       folder: files,
       attempt: files.attempt(attempt),
       record: record,
-      keyFile: requireSignature
+      keyFile: requireSignature,
+      spares: spares
     )
     guard try command.claim() else { return }
     try await command.run()

@@ -1,7 +1,9 @@
 import ArgumentParser
 import JobSources
 import LocalFiles
+import ProviderHost
 import StackModel
+import Traces
 import Worker
 
 struct WorkerCommand: AsyncParsableCommand {
@@ -36,6 +38,15 @@ struct WorkerCommand: AsyncParsableCommand {
   )
   var memory: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "How many providers to keep started for jobs to come; 0 for none. By default as many as the free memory allows, "
+        + "\(WorkerSpares.most) at most.",
+      valueName: "n"
+    )
+  )
+  var providerPool: Int?
+
   @Flag(help: "End when nothing is left to run.")
   var untilEmpty = false
 
@@ -68,6 +79,9 @@ struct WorkerCommand: AsyncParsableCommand {
     }
     if concurrency < 1 { throw ValidationError("--concurrency is a whole number from 1") }
     if let memory, memory < 1 { throw ValidationError("--memory is a whole number of MiB from 1") }
+    if let providerPool, providerPool < 0 {
+      throw ValidationError("--provider-pool is a whole number from 0")
+    }
     if grace < 0 { throw ValidationError("--grace is a whole number of seconds from 0") }
   }
 
@@ -83,6 +97,8 @@ struct WorkerCommand: AsyncParsableCommand {
       stop.request()
       waker.wake()
     }
+    let log = WorkerLog { try? LocalFiles.write($0, to: 2, path: "standard error") }
+    let traces = WorkerTraces.start(session.environment, log)
     let source = try WorkerSource.open(
       queue,
       session,
@@ -91,11 +107,17 @@ struct WorkerCommand: AsyncParsableCommand {
       drain: {
         stop.request()
         waker.wake()
-      }
+      },
+      onEnd: { job in traces?.add([job.traceSpan]) },
+      log: { log.write("warning", $0) }
     )
     let changes = ChangeWatch(folders: source.watched, waker: waker)
-    let log = WorkerLog { try? LocalFiles.write($0, to: 2, path: "standard error") }
-    let status = WorkerStatus()
+    let callbacks = source.callbacks
+    callbacks?.start()
+    let status = WorkerStatus(
+      spans: { traces?.counts ?? TraceExporter.Counts() },
+      callbacks: { callbacks?.counts ?? CallbackSender.Counts() }
+    )
     let server = try await serve(status, log)
     let executable = Locations.executablePath()
     var options = Worker.Options(
@@ -107,6 +129,13 @@ struct WorkerCommand: AsyncParsableCommand {
       pauseMilliseconds: changes.seesFolders ? 1000 : 100
     )
     options.memory = memory.map { ($0, source.memory) }
+    options.spares = WorkerSpares.open(
+      providerPool ?? session.settings.providerPool,
+      concurrency: concurrency,
+      executable: executable,
+      stateHome: session.locations.stateHome
+    )
+    let spares = options.spares
     var worker = Worker(
       source: source.jobs,
       options: options,
@@ -118,15 +147,22 @@ struct WorkerCommand: AsyncParsableCommand {
       start: { claim throws(FileError) in
         let attempt = QueueJobFolder(path: claim.folder).attempt(claim.job.attempts)
         try LocalFiles.makeFolder(attempt.path)
-        _ = try SupervisorLaunch.start(
-          executable: executable,
-          arguments: ["supervise", claim.folder, "--attempt", String(claim.job.attempts)] + signature,
-          folder: attempt.path,
-          output: attempt.events,
-          error: attempt.messages
-        )
+        let launch = { (input: Int32) throws(FileError) in
+          _ = try SupervisorLaunch.start(
+            executable: executable,
+            arguments: ["supervise", claim.folder, "--attempt", String(claim.job.attempts)] + signature
+              + (input < 0 ? [] : ["--provider-pool"]),
+            folder: attempt.path,
+            input: input,
+            output: attempt.events,
+            error: attempt.messages
+          )
+        }
+        if let spares { try spares.connecting(launch) } else { try launch(-1) }
       }
     )
+    if let traces { worker.trace = { traces.add($0) } }
+    defer { traces?.stop(within: WorkerTraces.lastSeconds) }
     do throws(FileError) { try await worker.run() } catch {
       if let failure = source.failure() { throw QueueFailure.told(failure) }
       try Console.require([
@@ -134,6 +170,7 @@ struct WorkerCommand: AsyncParsableCommand {
       ])
     }
     source.close()
+    callbacks?.stop(within: 10)
     await server?.stop()
     withExtendedLifetime(changes) {}
   }

@@ -1,11 +1,13 @@
-import StackModel
+package import StackModel
 
 /// Holds a program for Pulumi's YAML runtime against the facts of the providers' SDKs.
 ///
 /// The facts are `Tests/Fixtures/pulumi/facts.json`, which `scripts/pulumi_facts.py` takes from the official
 /// packages.
-struct ProgramChecker {
-  let facts: JSONValue
+package struct ProgramChecker: Sendable {
+  package let facts: JSONValue
+
+  package init(facts: JSONValue) { self.facts = facts }
 
   private static let resourceKeys: Set = ["type", "name", "defaultProvider", "properties", "options", "get"]
   private static let optionKeys: Set = [
@@ -17,7 +19,7 @@ struct ProgramChecker {
   ]
 
   /// What is wrong with a program, each with its path; nothing if the SDKs would take it.
-  func problems(in program: JSONValue) -> [String] {
+  package func problems(in program: JSONValue) -> [String] {
     var walk = Walk(facts: facts, program: program)
     for (key, _) in program.object ?? JSONObject() {
       if !["config", "variables", "resources", "outputs"].contains(key) { walk.report(key, "is no section") }

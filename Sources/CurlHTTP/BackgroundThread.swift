@@ -5,13 +5,13 @@
 #endif
 
 /// A thread for work that waits for a network: on those that Swift's tasks share it would hold up others.
-enum BackgroundThread {
+package enum BackgroundThread {
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  static func start(_ run: @escaping @Sendable () -> Void) {
+  package static func start(_ run: @escaping @Sendable () -> Void) {
     let body = Unmanaged.passRetained(Body(run))
     var thread = pthread_t()
     let code = pthread_create(
@@ -34,10 +34,12 @@ enum BackgroundThread {
 }
 
 /// Ends another thread's pause early.
-final class Bell: Sendable {
+package final class Bell: Sendable {
   private let semaphore = DispatchSemaphore(value: 0)
 
-  func ring() { semaphore.signal() }
+  package init() {}
 
-  func wait(seconds: Double) { _ = semaphore.wait(timeout: .now() + seconds) }
+  package func ring() { semaphore.signal() }
+
+  package func wait(seconds: Double) { _ = semaphore.wait(timeout: .now() + seconds) }
 }
