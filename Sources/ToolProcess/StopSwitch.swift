@@ -61,7 +61,14 @@ package final class StopSwitch: Sendable {
     }
     guard let waiting else { return }
     Task {
-      try? await Task.sleep(for: .seconds(waiting.grace))
+      var left = waiting.grace
+      while left > 1 {
+        try? await Task.sleep(for: .seconds(1))
+        left -= 1
+        // Two signals that come before a busy process has looked are one to it.
+        state.withLock { if $0.count == waiting.count { $0.target?.interrupt() } }
+      }
+      try? await Task.sleep(for: .seconds(left))
       state.withLock { if $0.count == waiting.count { $0.target?.kill() } }
     }
   }
