@@ -28,6 +28,10 @@ struct PulumiCommandTests {
         "up --yes --skip-preview --json --stack acme.prod --message job-1 --plan plan"
       ),
       (
+        .update(.init(replace: ["urn:a", "urn:b"]), plan: nil, message: "m"),
+        "up --yes --skip-preview --json --stack acme.prod --message m --refresh --replace urn:a --replace urn:b"
+      ),
+      (
         .refresh(.init(parallelism: 2), clearsPendingCreates: false),
         "refresh --yes --skip-preview --json --stack acme.prod --parallel 2"
       ),

@@ -29,11 +29,16 @@ package enum PulumiCommand: Sendable, Equatable {
     /// Asks the platform what is there first.
     package var refresh: Bool
     package var parallelism: Int?
+    /// URNs of resources that are made anew though nothing asks for it.
+    package var replace: [String]
 
-    package init(refresh: Bool = true, parallelism: Int? = nil) {
+    package init(refresh: Bool = true, parallelism: Int? = nil, replace: [String] = []) {
       self.refresh = refresh
       self.parallelism = parallelism
+      self.replace = replace
     }
+
+    fileprivate var replacements: [String] { replace.flatMap { ["--replace", $0] } }
 
     fileprivate var arguments: [String] {
       (refresh ? ["--refresh"] : []) + (parallelism.map { ["--parallel", "\($0)"] } ?? [])
@@ -54,13 +59,14 @@ package enum PulumiCommand: Sendable, Equatable {
         ["stack", "select", "--create", "--secrets-provider", provider] + stackArguments
       case .setSecret(let name): ["config", "set", name, "--secret"] + stackArguments
       case .preview(let change, let plan):
-        ["preview", "--json"] + stackArguments + change.arguments + (plan.map { ["--save-plan", $0] } ?? [])
+        ["preview", "--json"] + stackArguments + change.arguments + change.replacements
+          + (plan.map { ["--save-plan", $0] } ?? [])
       case .openStack: ["stack", "select"] + stackArguments
       case .drift(let change):
         ["refresh", "--preview-only", "--expect-no-changes", "--json"] + stackArguments + change.parallel
       case .update(let change, let plan, let message):
         ["up"] + Self.unattended + stackArguments + ["--message", message] + change.arguments
-          + (plan.map { ["--plan", $0] } ?? [])
+          + change.replacements + (plan.map { ["--plan", $0] } ?? [])
       case .refresh(let change, let clears):
         ["refresh"] + Self.unattended + stackArguments + change.parallel
           + (clears ? ["--clear-pending-creates"] : [])

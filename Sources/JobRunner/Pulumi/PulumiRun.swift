@@ -33,7 +33,11 @@ final class PulumiRun: EngineRun {
   var journal: Journal { session.journal }
   var workspace: PulumiWorkspace { adapter.workspace }
   var change: PulumiCommand.Change {
-    PulumiCommand.Change(refresh: job.refresh, parallelism: job.parallelism)
+    PulumiCommand.Change(
+      refresh: job.refresh,
+      parallelism: job.parallelism,
+      replace: job.replace.compactMap(urn)
+    )
   }
 
   // MARK: Phases
@@ -41,12 +45,37 @@ final class PulumiRun: EngineRun {
   func initialize(_ outcome: inout JobOutcome) async -> JobMachine.Report {
     let watch = Stopwatch()
     journal.append(.phaseStarted(.`init`))
-    var report = await installPlugins(&outcome)
+    var report = checkReplacements(&outcome)
+    if report == .succeeded { report = await installPlugins(&outcome) }
     if report == .succeeded { report = await openStack(&outcome) }
     if report == .succeeded, !state.withLock({ $0.isMissing }) { report = await recover(&outcome) }
     if report == .succeeded, runsProgram { report = await setSecrets(&outcome) }
     journal.append(.phaseFinished(.`init`, report.result, seconds: watch.seconds))
     return report
+  }
+
+  private func checkReplacements(_ outcome: inout JobOutcome) -> JobMachine.Report {
+    guard let unknown = job.replace.first(where: { urn($0) == nil }) else { return .succeeded }
+    let report = failed(
+      &outcome,
+      "The program has no resource `\(unknown)`",
+      "`--replace` takes a name as the plan shows it."
+    )
+    outcome.exitCode = .badData
+    return report
+  }
+
+  /// Of a resource of the program by its name; nil where there is none.
+  private func urn(_ name: String) -> String? {
+    let program = job.program.files.first { $0.path == PulumiTemplate.programFile }
+    let document = program.flatMap { try? JSONValue(parsing: $0.bytes) }
+    guard let type = document?["resources"]?[name]?["type"]?.string else { return nil }
+    return PulumiURN.of(
+      name,
+      type: type,
+      stack: adapter.stack,
+      project: PulumiStackName.project(job.stack)
+    )
   }
 
   /// Operations on what the state holds run no program, and so need none of its config.

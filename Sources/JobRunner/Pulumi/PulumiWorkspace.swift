@@ -7,7 +7,7 @@ import Translation
 struct PulumiWorkspace: Sendable {
   let path: String
 
-  static let planFile = "plan.pulumi"
+  static let planFile = "pulumi-plan.json"
   /// In the folder of a kept plan: what its preview found.
   static let previewFile = "preview.json"
 
