@@ -32,11 +32,11 @@ def write(path, text):
 
 
 class Crypter:
-    """Encrypts with a key made of a passphrase and a salt."""
+    """Encrypts with a key made of a passphrase, or of what a secrets provider is played by, and a salt."""
 
-    def __init__(self, salt):
+    def __init__(self, salt, provider=None):
         self.salt = salt
-        self.key = hashlib.pbkdf2_hmac("sha256", passphrase().encode(), salt.encode(), 1000)
+        self.key = hashlib.pbkdf2_hmac("sha256", (provider or passphrase()).encode(), salt.encode(), 1000)
 
     def stream(self, nonce, length):
         blocks = (hashlib.sha256(self.key + nonce + bytes([n & 255, n >> 8])).digest() for n in range(length // 32 + 1))
@@ -58,6 +58,24 @@ class Crypter:
         return data.decode()
 
 
+def clear(value, crypter):
+    """A state's secrets as `--show-secrets` writes them."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET:
+            return {SIGNATURE: SECRET, "plaintext": json.dumps(crypter.decrypt(value["ciphertext"]))}
+        return {key: clear(item, crypter) for key, item in value.items()}
+    return [clear(item, crypter) for item in value] if isinstance(value, list) else value
+
+
+def sealed(value, crypter):
+    """The other way round."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET and "plaintext" in value:
+            return {SIGNATURE: SECRET, "ciphertext": crypter.encrypt(json.loads(value["plaintext"]))}
+        return {key: sealed(item, crypter) for key, item in value.items()}
+    return [sealed(item, crypter) for item in value] if isinstance(value, list) else value
+
+
 def passphrase():
     if "PULUMI_CONFIG_PASSPHRASE" in os.environ:
         return os.environ["PULUMI_CONFIG_PASSPHRASE"]
@@ -75,10 +93,15 @@ class Backend:
         url = os.environ.get("PULUMI_BACKEND_URL")
         if not url:
             raise Fault("PULUMI_BACKEND_URL must be set", 3)
+        service = url.startswith("http")
+        if service and not os.environ.get("PULUMI_ACCESS_TOKEN"):
+            raise Fault("PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions", 3)
         if not url.startswith("file://"):
             # Any other place is played by a folder beside the stand-in.
             url = "file://" + os.path.join(folder, "backends", hashlib.sha256(url.encode()).hexdigest()[:12])
         self.url, self.root = url, url[len("file://"):]
+        # The service keeps secrets itself; other providers stand in the stack's settings.
+        self.provider = "service" if service else None
         if not os.path.isdir(self.root):
             if "/backends/" not in self.root:
                 raise Fault(f"problem logging in: unable to open bucket {url}: no such directory", 255)
@@ -102,8 +125,10 @@ class Backend:
         salt, config, inside = None, {}, None
         if os.path.exists(self.settings_file()):
             for line in open(self.settings_file()).read().splitlines():
-                if line.startswith("encryptionsalt: "):
+                if line.startswith("encryptionsalt: ") or line.startswith("encryptedkey: "):
                     salt = line.split(": ", 1)[1]
+                elif line.startswith("secretsprovider: "):
+                    self.provider = line.split(": ", 1)[1]
                 elif line.startswith("  ") and not line.startswith("    "):
                     name, _, value = line.strip().partition(": ")
                     inside = name.rstrip(":")
@@ -115,6 +140,8 @@ class Backend:
 
     def keep_settings(self, salt, config):
         lines = [f"encryptionsalt: {salt}"]
+        if self.provider and self.provider != "service":
+            lines = [f"secretsprovider: {self.provider}", f"encryptedkey: {salt}"]
         if config:
             lines.append("config:")
         for name, value in config.items():
@@ -128,18 +155,26 @@ class Backend:
         """By the salt of the settings, else of the state where that is wanted, else by a new one."""
         salt, config = self.settings()
         if salt is None and os.environ.get("PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER") == "true":
-            salt = (self.latest().get("secrets_providers") or {}).get("state", {}).get("salt")
+            kept = (self.latest().get("secrets_providers") or {}).get("state", {})
+            salt, self.provider = kept.get("salt"), kept.get("url") or self.provider
         if salt is None:
             seed = base64.b64encode(os.urandom(8)).decode()
-            salt = f"v1:{seed}:{Crypter(seed).encrypt('pulumi')}"
+            salt = f"v1:{seed}:{Crypter(seed, self.provider).encrypt('pulumi')}"
         self.keep_settings(salt, config)
         seed, check = salt[3:].split(":", 1)
-        crypter = Crypter(seed)
+        crypter = Crypter(seed, self.provider)
         crypter.decrypt(check)
         crypter.salt = salt
         return crypter
 
     # State
+
+    def stacks(self):
+        folder = os.path.dirname(self.state_file)
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        names = [name.removesuffix(".json") for name in names if name.endswith(".json")]
+        return [{"name": f"organization/{self.project}/{name}", "current": False, "updateInProgress": False}
+                for name in names]
 
     def exists(self):
         return os.path.exists(self.state_file)
@@ -164,12 +199,19 @@ class Backend:
         if self.exists():
             os.replace(self.state_file, self.state_file + ".bak")
         name = f"organization/{self.project}/{self.stack}"
-        write(self.state_file, json.dumps({"version": 3, "checkpoint": {"stack": name, "latest": deployment}}, indent=1))
+        checkpoint = {"stack": name, "latest": deployment}
+        write(self.state_file, json.dumps({"version": 3, "checkpoint": checkpoint}, indent=1))
 
-    def keep_history(self):
+    def keep_history(self, update):
         stem = os.path.join(self.history, f"{self.stack}-{time.time_ns()}")
         write(stem + ".checkpoint.json", open(self.state_file).read())
-        write(stem + ".history.json", "{}")
+        write(stem + ".history.json", json.dumps(update))
+
+    def updates(self):
+        """What was done to the stack, the latest first."""
+        names = os.listdir(self.history) if os.path.isdir(self.history) else []
+        names = sorted((name for name in names if name.endswith(".history.json")), reverse=True)
+        return [json.load(open(os.path.join(self.history, name))) for name in names]
 
     # Locks
 
@@ -193,8 +235,8 @@ class Backend:
         others = self.others()
         if not others:
             return
-        lines = [f"the stack is currently locked by {len(others)} lock(s). Either wait for the other process(es) to end "
-                 "or delete the lock file with `pulumi cancel`."]
+        lines = [f"the stack is currently locked by {len(others)} lock(s). Either wait for the other process(es) "
+                 "to end or delete the lock file with `pulumi cancel`."]
         for path in others:
             holder = json.load(open(path))
             lines.append(f"  file://{path}: created by {holder['username']}@{holder['hostname']} (pid {holder['pid']}) "

@@ -94,7 +94,8 @@ class Engine:
             if name not in values:
                 raise Fault(f"Error: missing required configuration variable '{self.backend.project}:{name}'", 1)
         named = {name: self.urn(item.get("name", name), item["type"]) for name, item in document["resources"].items()}
-        self.outputs = {name: self.resolved(value, values, named) for name, value in document.get("outputs", {}).items()}
+        outputs = document.get("outputs", {})
+        self.outputs = {name: self.resolved(value, values, named) for name, value in outputs.items()}
         return {named[name]: (item["type"], self.resolved(item.get("properties", {}), values, named))
                 for name, item in document["resources"].items()}
 
@@ -135,14 +136,16 @@ class Engine:
 
     def metadata(self, op, urn, type, old, new, differences=None):
         return {"op": op, "urn": urn, "type": type, "old": old and self.state(urn, type, old, "id-" + urn[-4:]),
-                "new": new is not None and self.state(urn, type, new) or None, "detailedDiff": differences, "provider": ""}
+                "new": new is not None and self.state(urn, type, new) or None, "detailedDiff": differences,
+                "provider": ""}
 
     def step(self, op, urn, type, old, new, planning, differences=None):
         """Tells and does one step. Its end may have another name, for a refresh."""
         name = urn.split("::")[-1]
         begin = "refresh" if planning == "refresh" else op
         extra = {"planning": True} if planning is True else {}
-        self.events.say("resourcePreEvent", {"metadata": self.metadata(begin, urn, type, old, new, differences), **extra})
+        metadata = self.metadata(begin, urn, type, old, new, differences)
+        self.events.say("resourcePreEvent", {"metadata": metadata, **extra})
         if planning is not True and op not in ("same",) and planning != "refresh":
             if not self.work(op, urn, name, type, new):
                 return False
@@ -152,7 +155,7 @@ class Engine:
 
     def work(self, op, urn, name, type, new):
         self.pending.append({"resource": {"urn": urn, "type": type, "custom": True},
-                             "type": {"create": "creating", "update": "updating", "delete": "deleting"}[op]})
+                             "type": {"create": "creating", "delete": "deleting"}.get(op, "updating")})
         self.save()
         fault = self.control.get("fault", {})
         if fault.get("at") == name:
@@ -163,7 +166,8 @@ class Engine:
             if self.cancelled and op == "create":
                 self.change_cloud(urn, new)
                 self.resources[urn] = {"urn": urn, "type": type, "custom": True, "inputs": new, "initErrors": [message]}
-            self.events.say("resOpFailedEvent", {"metadata": self.metadata(op, urn, type, None, new), "status": 1, "steps": 1})
+            metadata = self.metadata(op, urn, type, None, new)
+            self.events.say("resOpFailedEvent", {"metadata": metadata, "status": 1, "steps": 1})
             self.events.diagnostic("error", message, urn)
             self.failed = True
             self.save()
@@ -205,8 +209,10 @@ class Engine:
             time.sleep(0.01)
 
     def save(self):
+        provider = self.backend.provider
+        keys = {"salt": self.crypter.salt, **({"url": provider} if provider else {})}
         self.latest = {**self.latest, "manifest": {"version": "stand-in"}, "resources": list(self.resources.values()),
-                       "secrets_providers": {"type": "passphrase", "state": {"salt": self.crypter.salt}}}
+                       "secrets_providers": {"type": "cloud" if provider else "passphrase", "state": keys}}
         self.latest.pop("pending_operations", None)
         if self.pending:
             self.latest["pending_operations"] = self.pending
@@ -214,7 +220,7 @@ class Engine:
 
     # Operations
 
-    def planned(self):
+    def planned(self, replaced=()):
         """What an update would do, by URN: the step's name, type, inputs before and after."""
         wanted = self.program()
         stack = self.urn(f"{self.backend.project}-{self.backend.stack}", "pulumi:pulumi:Stack")
@@ -226,7 +232,8 @@ class Engine:
                 steps.append(("create", urn, type, None, new))
             else:
                 same = self.plain(old["inputs"]) == self.plain(new) and not old.get("initErrors")
-                steps.append(("same" if same else "update", urn, type, old["inputs"], new))
+                op = "replace" if urn in replaced else "same" if same else "update"
+                steps.append((op, urn, type, old["inputs"], new))
         gone = [item for urn, item in self.resources.items() if urn not in wanted]
         return steps + [("delete", item["urn"], item["type"], item["inputs"], None) for item in reversed(gone)]
 
@@ -247,7 +254,8 @@ class Engine:
                                if there.get(key) != self.plain(old).get(key)}
                 item["inputs"] = there
             extra = {"planning": True} if planning else {}
-            self.events.say("resourcePreEvent", {"metadata": self.metadata("refresh", urn, item["type"], old, old), **extra})
+            metadata = self.metadata("refresh", urn, item["type"], old, old)
+            self.events.say("resourcePreEvent", {"metadata": metadata, **extra})
             self.events.say("resOutputsEvent",
                             {"metadata": self.metadata(op, urn, item["type"], old, new, differences), **extra})
             self.counts[op] = self.counts.get(op, 0) + 1
