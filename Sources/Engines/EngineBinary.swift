@@ -92,6 +92,9 @@ extension EngineName {
   /// The first release that is none of these any more; nil where nothing is known to end them.
   package var endVersion: String? { self == .pulumi ? "4.0.0" : nil }
 
+  /// For people: which releases.
+  package var range: String { "\(minimumVersion) or later" + (endVersion.map { ", before \($0)" } ?? "") }
+
   package func supports(_ version: String) -> Bool {
     EngineBinary.isAtLeast(minimumVersion, version)
       && endVersion.map { !EngineBinary.isAtLeast($0, version) } ?? true

@@ -160,8 +160,9 @@ extension EngineBinary.Problem {
       .error(
         "engine.missing",
         "`\(name)` is not on the PATH",
-        hint:
-          "install \(name) \(EngineName(rawValue: name)?.minimumVersion ?? "") or later, or choose another with --engine"
+        hint: name == EngineName.pulumi.rawValue
+          ? "install Pulumi \(EngineName.pulumi.range), as https://www.pulumi.com/docs/install says, or choose another with --engine"
+          : "install \(name) \(EngineName(rawValue: name)?.minimumVersion ?? "") or later, or choose another with --engine"
       )
     case .unusable(let path, let reason):
       .error("engine.unusable", "\(path) cannot be used: \(reason)", hint: "run it by hand: \(path) version")
@@ -169,13 +170,13 @@ extension EngineBinary.Problem {
     where EngineBinary.isAtLeast(name.minimumVersion, version):
       .error(
         "engine.too-new",
-        "\(path) is version \(version); one before \(name.endVersion ?? "") is needed",
+        "\(path) is version \(version); \(name.range) is needed",
         hint: "what a new major version says and does is not known yet"
       )
     case .unsupported(let name, let path, let version):
       .error(
         "engine.too-old",
-        "\(path) is version \(version); \(name.minimumVersion) or later is needed",
+        "\(path) is version \(version); \(name.range) is needed",
         hint: name == .pulumi
           ? "what older versions say and do was not looked at" : "older versions write secrets into the state"
       )

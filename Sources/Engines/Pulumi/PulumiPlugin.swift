@@ -28,7 +28,18 @@ package struct PulumiPlugin: Sendable, Hashable {
   package var executable: String { "\(folder)/pulumi-resource-\(name)" }
 
   /// The file that it is handed out as.
-  package func archive(platform: String) -> String {
-    "pulumi-resource-\(name)-v\(version)-\(platform).tar.gz"
+  package var archive: String { "pulumi-resource-\(name)-v\(version)-\(Self.platform).tar.gz" }
+
+  /// Where it may lie unpacked below a folder: side by side with others, or as in a home of Pulumi.
+  package func folders(below place: String) -> [String] {
+    ["\(place)/\(folder)", "\(place)/plugins/\(folder)"]
+  }
+
+  private static var platform: String {
+    #if arch(arm64)
+      "linux-arm64"
+    #else
+      "linux-amd64"
+    #endif
   }
 }

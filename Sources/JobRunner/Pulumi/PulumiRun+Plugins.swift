@@ -35,11 +35,10 @@ extension PulumiRun {
 
   /// - Returns: whether it was there.
   private func install(_ plugin: PulumiPlugin, from place: String) async -> Result<Bool, Failure> {
-    for folder in ["\(place)/\(plugin.folder)", "\(place)/plugins/\(plugin.folder)"]
-    where LocalFiles.isFolder(folder) {
+    for folder in plugin.folders(below: place) where LocalFiles.isFolder(folder) {
       return copy(folder, plugin)
     }
-    let archive = "\(place)/\(plugin.archive(platform: Self.platform))"
+    let archive = "\(place)/\(plugin.archive)"
     guard LocalFiles.isFile(archive) else { return .success(false) }
     return await call(.installPlugin(plugin, file: archive)).map { _ in true }
   }
@@ -75,13 +74,5 @@ extension PulumiRun {
         chmod(to, access(from, X_OK) == 0 ? 0o700 : 0o600)
       }
     }
-  }
-
-  private static var platform: String {
-    #if arch(arm64)
-      "linux-arm64"
-    #else
-      "linux-amd64"
-    #endif
   }
 }
