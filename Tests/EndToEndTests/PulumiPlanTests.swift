@@ -11,7 +11,7 @@ import ToolProcess
       expect(try await pulumi("plan", manifest, "--out", "kept"), .done)
       let kept = "\(pulumi.stackjob.folder)/kept"
       for (file, part) in [
-        ("plan.pulumi", "the plan file"), ("preview.json", "the plan file"),
+        ("pulumi-plan.json", "the plan file"), ("preview.json", "the plan file"),
         ("program/Main.json", "the program"), ("program/secrets.json", "the values"),
       ] {
         let original = try LocalFiles.read("\(kept)/\(file)")
@@ -54,7 +54,7 @@ import ToolProcess
       expect(try await pulumi("apply", first, "--auto-approve"), .done)
       let manifest = try pulumi.manifest(image: "shop/web:2")
       expect(try await pulumi("plan", manifest, "--out", "kept"), .done)
-      #expect(LocalFiles.exists("\(pulumi.stackjob.folder)/kept/plan.pulumi") == savesPlans)
+      #expect(LocalFiles.exists("\(pulumi.stackjob.folder)/kept/pulumi-plan.json") == savesPlans)
       let before = try pulumi.cloud()
       try pulumi.meddle { cloud in
         for urn in cloud.keys where urn.hasSuffix("::log-group") { cloud[urn] = nil }
