@@ -21,6 +21,8 @@ MADE = re.compile(
 # Some codes reach that place as an argument.
 DOTTED = re.compile(r'"([a-z][a-z0-9]*(?:\.[a-z0-9-]+)+)"')
 FILE_NAMES = (".yaml", ".json", ".tfplan", ".tfrc")
+# Groups of labels are named like hosts.
+HOSTS = (".dev", ".org")
 # Dotted names that are types of events.
 EVENTS = "JobEvent+JSON.swift"
 
@@ -34,7 +36,7 @@ def codes_in_sources() -> set[str]:
         for path, text in texts.items()
         if path.name != EVENTS
         for code in DOTTED.findall(text)
-        if code.split(".")[0] in families and not code.endswith(FILE_NAMES)
+        if code.split(".")[0] in families and not code.endswith(FILE_NAMES + HOSTS)
     }
     return made | dotted
 

@@ -59,6 +59,7 @@ TYPES = {
 # `docs/pulumi.md` has the same table.
 ACCEPTED = [
     (".*", "tagsall.*", "the provider adds its default tags when it applies"),
+    ("aws_vpc_security_group_.*_rule", "tag.*", "a rule is a part of its group, and has no tags of its own"),
     (".*", "timeout.*", "customTimeouts, an option of the resource"),
     ("kubernetes_.*", "waitfor.*", "a wait is told by an annotation"),
     ("kubernetes_.*", r"metadata\.annotation\.pulumi\.com/skipawait", "a wait is told by an annotation"),
@@ -170,6 +171,13 @@ class Program:
         text = REFERENCE.sub(replacement, value)
         return text if known else Unknown()
 
+    def default_tags(self):
+        """Those that the provider gives each resource that takes tags."""
+        for resource in self.document["resources"].values():
+            if resource["type"] == "pulumi:providers:aws":
+                return form(marked(self.resolved(resource["properties"]))).get("defaulttag", {}).get("tag", {})
+        return {}
+
     def resources(self):
         for resource in self.document["resources"].values():
             type_, properties = resource["type"], self.resolved(resource.get("properties", {}))
@@ -256,7 +264,13 @@ def compare(plan, program):
     planned, asked = {}, {}
     for type_, values in plan_resources(plan):
         planned.setdefault(type_, []).append(values)
-    for type_, values in Program(program).resources():
+    program = Program(program)
+    tags = program.default_tags()
+    for type_, values in program.resources():
+        # Terraform has them on each resource that takes tags.
+        is_rule = type_.startswith("aws_vpc_security_group_")
+        if tags and not is_rule and any("tag" in other for other in planned.get(type_, [])):
+            values["tag"] = values.get("tag", {}) | tags
         asked.setdefault(type_, []).append(values)
     for type_ in sorted({**planned, **asked}):
         for left, right in pairs(planned.get(type_, []), asked.get(type_, [])):

@@ -33,7 +33,7 @@ package enum StackJobSchema {
       ],
       "manifest": ["type": ["object", "string"]],
       "manifestFile": text,
-      "engine": ["type": "string", "enum": ["terraform", "tofu"]],
+      "engine": ["type": "string", "enum": .array(EngineName.allCases.map { .string($0.rawValue) })],
       "providers": ["type": "string", "enum": ["accelerated", "plain"]],
       "image": text,
       "version": text,

@@ -33,7 +33,7 @@ package enum JobResult: String, Sendable, CaseIterable {
 
 /// The tool that carries a program out.
 package enum EngineName: String, Sendable, CaseIterable {
-  case terraform, tofu
+  case terraform, tofu, pulumi
 }
 
 /// What the process ends with. Scripts depend on these: `docs/exit-codes.md`.

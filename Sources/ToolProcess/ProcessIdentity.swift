@@ -53,6 +53,16 @@ package struct ProcessIdentity: Sendable, Hashable {
     }
   }
 
+  /// Whether there is no such process here; a number that can be no pid is none.
+  package static func isGone(pid: Int) -> Bool {
+    guard pid > 0, pid <= Int(Int32.max) else { return false }
+    if case .gone = look(pid: pid) { return true }
+    return false
+  }
+
+  /// The name that this machine gives itself.
+  package static var hostName: String { String(currentPlace().prefix { $0 != " " }) }
+
   /// Whether the pid means something to us.
   package var isHere: Bool { place == Self.currentPlace() && bootID == Self.currentBootID() }
 

@@ -12,8 +12,10 @@ package final class StopSwitch: Sendable {
     /// SIGINT to the engine's own process, never to its group: plugins that also get it may die
     /// under a running apply, and a second signal makes Terraform give up at once.
     var interrupt: @Sendable () -> Void
-    /// SIGKILL to the whole session.
+    /// SIGKILL to the command and its children.
     var kill: @Sendable () -> Void
+    /// Seconds that a second SIGINT is given before; nil for none.
+    var grace: Double?
   }
 
   private struct State {
@@ -21,6 +23,10 @@ package final class StopSwitch: Sendable {
     var isStopRequested = false
     /// The target has had its one SIGINT.
     var isInterrupted = false
+    /// The target has had a second SIGINT.
+    var isForced = false
+    /// Tells one target from the next.
+    var count = 0
   }
 
   private let state = Mutex(State())
@@ -39,11 +45,31 @@ package final class StopSwitch: Sendable {
     }
   }
 
-  /// Kills what runs now and all its children. State that the engine held in memory is lost.
+  /// Kills what runs now and all its children, at once or after the grace of a target that has one. State that the
+  /// engine held in memory is lost.
   package func force() {
-    state.withLock { state in
+    let waiting = state.withLock { state -> (count: Int, grace: Double)? in
       state.isStopRequested = true
-      state.target?.kill()
+      guard let target = state.target else { return nil }
+      guard let grace = target.grace, !state.isForced else {
+        target.kill()
+        return nil
+      }
+      state.isForced = true
+      target.interrupt()
+      return (state.count, grace)
+    }
+    guard let waiting else { return }
+    Task {
+      var left = waiting.grace
+      while left > 1 {
+        try? await Task.sleep(for: .seconds(1))
+        left -= 1
+        // Two signals that come before a busy process has looked are one to it.
+        state.withLock { if $0.count == waiting.count { $0.target?.interrupt() } }
+      }
+      try? await Task.sleep(for: .seconds(left))
+      state.withLock { if $0.count == waiting.count { $0.target?.kill() } }
     }
   }
 
@@ -52,6 +78,8 @@ package final class StopSwitch: Sendable {
     state.withLock { state in
       state.target = target
       state.isInterrupted = false
+      state.isForced = false
+      state.count += 1
       if state.isStopRequested { Self.interrupt(&state) }
     }
   }

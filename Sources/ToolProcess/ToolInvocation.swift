@@ -11,6 +11,10 @@ package struct ToolInvocation: Sendable {
   /// The whole environment of the child.
   package var environment: [String: String]
   package var workingDirectory: String
+  /// How it is ended by force.
+  package var force: Force
+  /// What it reads from standard input; it finds the end there at once when this is empty.
+  package var input: [UInt8]
 
   package init(
     tool: String,
@@ -18,7 +22,9 @@ package struct ToolInvocation: Sendable {
     executable: String,
     arguments: [String],
     environment: [String: String],
-    workingDirectory: String
+    workingDirectory: String,
+    force: Force = .group,
+    input: [UInt8] = []
   ) {
     self.tool = tool
     self.version = version
@@ -26,6 +32,19 @@ package struct ToolInvocation: Sendable {
     self.arguments = arguments
     self.environment = environment
     self.workingDirectory = workingDirectory
+    self.force = force
+    self.input = input
+  }
+}
+
+extension ToolInvocation {
+  /// What a forced stop does to a command.
+  package enum Force: Sendable, Equatable {
+    /// SIGKILL to its process group.
+    case group
+    /// A second SIGINT, which it takes for "give up at once"; and SIGKILL to its whole session where that does not end
+    /// it in so many seconds, or when force is asked for again. Its children may have groups of their own.
+    case interruptedSession(seconds: Double)
   }
 }
 

@@ -26,13 +26,23 @@ package enum ToolRunner {
   ) async throws(ToolStartError) -> ToolOutcome {
     // Unstructured on purpose: a cancelled caller must not close the child's pipes (see StopSwitch).
     let work = Task {
-      await collect(invocation, stop: stop, onStart: onStart, onLine: onLine)
+      // Without input there is no writer beside the child, only the null device.
+      invocation.input.isEmpty
+        ? await collect(invocation, input: .none, stop: stop, onStart: onStart, onLine: onLine)
+        : await collect(
+          invocation,
+          input: .array(invocation.input),
+          stop: stop,
+          onStart: onStart,
+          onLine: onLine
+        )
     }
     return try await work.value.get()
   }
 
   private static func collect(
     _ invocation: ToolInvocation,
+    input: some InputProtocol,
     stop: StopSwitch,
     onStart: @Sendable (Int) -> Void,
     onLine: @escaping @Sendable (OutputLine) -> Void
@@ -46,7 +56,7 @@ package enum ToolRunner {
         environment: .custom(environment(invocation.environment)),
         workingDirectory: FilePath(invocation.workingDirectory),
         platformOptions: options,
-        input: .none,
+        input: input,
         output: .sequence,
         error: .sequence
       ) { execution in
@@ -56,7 +66,11 @@ package enum ToolRunner {
           StopSwitch.Target(
             pid: pid,
             interrupt: { try? execution.send(signal: .interrupt) },
-            kill: { try? execution.send(signal: .kill, toProcessGroup: true) }
+            kill: {
+              if case .interruptedSession = invocation.force { ProcessSession.kill(leader: pid) }
+              try? execution.send(signal: .kill, toProcessGroup: true)
+            },
+            grace: invocation.force.grace
           )
         )
         defer { stop.detach() }
@@ -69,6 +83,7 @@ package enum ToolRunner {
       }
       let pid = result.processIdentifier.value
       sweep(group: pid)
+      if case .interruptedSession = invocation.force { ProcessSession.sweep(leader: pid) }
       return .success(ToolOutcome(exit: ToolExit(result.terminationStatus), pid: Int(pid)))
     } catch {
       return .failure(ToolStartError(executable: invocation.executable, reason: reason(error)))
@@ -105,6 +120,15 @@ package enum ToolRunner {
     case .executableNotFound: "there is no such program"
     case .failedToChangeWorkingDirectory: "its working directory is gone"
     default: error.description
+    }
+  }
+}
+
+extension ToolInvocation.Force {
+  fileprivate var grace: Double? {
+    switch self {
+    case .group: nil
+    case .interruptedSession(let seconds): seconds
     }
   }
 }

@@ -33,6 +33,14 @@ package struct Program: Sendable {
   }
 
   package static let valuesFile = "terraform.tfvars.json"
+  /// What stands for the secrets of a program for Pulumi.
+  package static let secretsFile = "secrets.json"
+
+  /// Whether a file holds values, and not what is done with them.
+  package static func holdsValues(_ path: String) -> Bool { path == valuesFile || path == secretsFile }
+
+  /// Under which a program for Pulumi has its secret config, by name.
+  package static let pulumiConfig = "config"
 
   /// The ephemeral variables as environment variables of the engine. They reach no file: neither
   /// plan nor state keeps an ephemeral value.

@@ -52,7 +52,8 @@ import Testing
 
   @Test(
     arguments: [
-      ("engin: terraform", "engine"), ("engine: pulumi", "terraform, tofu"), ("parallelism: 0", "from 1"),
+      ("engin: terraform", "engine"), ("engine: helm", "terraform, tofu, pulumi"),
+      ("parallelism: 0", "from 1"),
       ("providerPool: -1", "from 0"),
       ("templates: /t", "list"), ("backends: [{type: s4}]", "s3"),
       ("backends: [{match: {envv: a}, type: s3}]", "env"),

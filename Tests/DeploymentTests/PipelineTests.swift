@@ -69,7 +69,7 @@ import YAMLTree
 
   @Test(arguments: [
     "requiresManualGates: true", "environments: {prod: {gateExpiry: 3 days}}",
-    "environments: {prod: {gateExpiry: 9999999999d}}", "environments: [prod]", "engine: pulumi",
+    "environments: {prod: {gateExpiry: 9999999999d}}", "environments: [prod]", "engine: helm",
     "environments: {prod: {backend: {config: {}}}}", "flowControl: {skip: true}",
     "deployment_environments: []", "order: [dev, [], prod]", "environments: {prod: {backend: {type: s4}}}",
     "backend: {type: 3}", "deployment_environments: prod",

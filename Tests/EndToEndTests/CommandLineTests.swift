@@ -179,9 +179,6 @@ import Testing
       expect(wrong, .badData)
       #expect(wrong.stderr.contains("[pulumi.key]"))
       #expect(!LocalFiles.exists("\(stackjob.folder)/wrong"))
-      let plan = try await stackjob("plan", file, "--engine", "pulumi", environment: key)
-      expect(plan, .usage)
-      #expect(plan.stderr.contains("no job runs with Pulumi yet"))
     }
   }
 

@@ -17,12 +17,28 @@ struct PulumiCommandTests {
         .preview(.init(parallelism: 4), savePlan: "plan"),
         "preview --json --stack acme.prod --refresh --parallel 4 --save-plan plan"
       ),
-      (.drift, "refresh --preview-only --expect-no-changes --json --stack acme.prod"),
+      (.openStack, "stack select --stack acme.prod"),
+      (
+        .drift(.init(parallelism: 3)),
+        "refresh --preview-only --expect-no-changes --json --stack acme.prod --parallel 3"
+      ),
+      (.previewRefresh(.init()), "refresh --preview-only --json --stack acme.prod"),
       (
         .update(.init(refresh: false), plan: "plan", message: "job-1"),
         "up --yes --skip-preview --json --stack acme.prod --message job-1 --plan plan"
       ),
-      (.refresh(.init(parallelism: 2)), "refresh --yes --skip-preview --json --stack acme.prod --parallel 2"),
+      (
+        .update(.init(replace: ["urn:a", "urn:b"]), plan: nil, message: "m"),
+        "up --yes --skip-preview --json --stack acme.prod --message m --refresh --replace urn:a --replace urn:b"
+      ),
+      (
+        .refresh(.init(parallelism: 2), clearsPendingCreates: false),
+        "refresh --yes --skip-preview --json --stack acme.prod --parallel 2"
+      ),
+      (
+        .refresh(.init(), clearsPendingCreates: true),
+        "refresh --yes --skip-preview --json --stack acme.prod --clear-pending-creates"
+      ),
       (.previewDestroy(.init(refresh: false)), "destroy --preview-only --json --stack acme.prod"),
       (.destroy(.init()), "destroy --yes --skip-preview --json --stack acme.prod --refresh"),
       (.outputs, "stack output --json --stack acme.prod"),
@@ -30,6 +46,10 @@ struct PulumiCommandTests {
       (.importState(file: "state.json"), "stack import --file state.json --stack acme.prod"),
       (.breakLocks, "cancel --yes --stack acme.prod"),
       (.removeStack, "stack rm acme.prod --yes"),
+      (
+        .installPlugin(PulumiPlugin(name: "aws", version: "7.51.1"), file: "/a.tar.gz"),
+        "plugin install resource aws 7.51.1 --file /a.tar.gz"
+      ),
     ] as [(PulumiCommand, String)]
   )
   func `argument lists`(command: PulumiCommand, expected: String) {
@@ -54,6 +74,7 @@ struct PulumiCommandTests {
         backend: backend,
         passphraseFile: "/p",
         home: "/h",
+        temporary: "/t",
         allowsDownload: allowsDownload
       )
     }

@@ -103,6 +103,15 @@ struct PulumiMessageTests {
       (#"{"errorEvent":{"error":"broken"}}"#, "error broken"),
       (#"{"policyEvent":{"message":"no","enforcementLevel":"mandatory"}}"#, "error no"),
       (
+        #"{"policyRemediationEvent":{"resourceUrn":"urn:pulumi:s::p::t:m:T::n","policyName":"tags","before":{},"after":{}}}"#,
+        "warning The policy `tags` has changed the resource"
+      ),
+      (#"{"policyLoadEvent":{}}"#, nil),
+      (#"{"policyAnalyzeSummaryEvent":{"policyPackName":"p","passed":["a"],"failed":[]}}"#, nil),
+      (#"{"policyRemediateSummaryEvent":{"policyPackName":"p"}}"#, nil),
+      (#"{"policyAnalyzeStackSummaryEvent":{"policyPackName":"p"}}"#, nil),
+      (#"{"startDebuggingEvent":{"config":{}}}"#, nil),
+      (
         #"{"progressEvent":{"type":"plugin-download","id":"1","message":"aws","received":1,"total":2,"done":false}}"#,
         nil
       ),

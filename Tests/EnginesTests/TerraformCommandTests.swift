@@ -76,7 +76,7 @@ import Testing
     ("1.9", false),
   ])
   func `versions are compared by number`(version: String, isNewEnough: Bool) {
-    #expect(TerraformBinary.isAtLeast("1.11.0", version) == isNewEnough)
+    #expect(EngineBinary.isAtLeast("1.11.0", version) == isNewEnough)
   }
 
   @Test(

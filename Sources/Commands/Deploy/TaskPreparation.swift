@@ -27,17 +27,21 @@ struct TaskPreparation {
     operation: Operation
   ) -> Result<Prepared, DiagnosticFailure> {
     let session = session.keepingState(in: rules.backend, file: Pipeline.fileName)
-    return JobPreparation(session: session, operation: operation, cluster: engine.cluster).prepare(manifest)
-      .map { job in
-        let engine = engine.engine ?? rules.engine ?? session.settings.engine ?? .terraform
-        return Prepared(
-          name: name,
-          job: job,
-          session: session,
-          engine: engine,
-          inputs: Self.inputs(of: job, engine: engine)
-        )
-      }
+    let engineName = engine.engine ?? rules.engine ?? session.settings.engine ?? .terraform
+    return JobPreparation(
+      session: session,
+      operation: operation,
+      engine: engineName,
+      cluster: engine.cluster
+    ).prepare(manifest).map { job in
+      Prepared(
+        name: name,
+        job: job,
+        session: session,
+        engine: engineName,
+        inputs: Self.inputs(of: job, engine: engineName)
+      )
+    }
   }
 
   /// Secrets are in it by their slow revisions alone, never by a digest of their values.

@@ -15,6 +15,7 @@ struct Examination {
     var checks = [stateHome(), settings(), kinds()]
     checks += await engines()
     checks += providers()
+    checks += PulumiExamination(session: session).plugins()
     checks.append(AWSIdentity.check(environment))
     checks.append(region())
     if let refused = refused() { checks.append(refused) }
@@ -139,7 +140,8 @@ struct Examination {
   }
 
   private func refused() -> DoctorCheck? {
-    let names = EnvironmentPolicy(allowed: [], reserved: TerraformEnvironment.reserved)
+    let reserved = TerraformEnvironment.reserved + PulumiEnvironment.reserved
+    let names = EnvironmentPolicy(allowed: [], reserved: reserved)
       .select(from: environment).refused
     guard !names.isEmpty else { return nil }
     return DoctorCheck(

@@ -13,7 +13,7 @@ struct EngineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The engine: terraform or tofu. Default: the settings', else terraform.",
+      "The engine: terraform, tofu or pulumi. Default: the settings', else terraform.",
       valueName: "engine"
     ),
     completion: .list(EngineName.allCases.map(\.rawValue)),
@@ -54,11 +54,11 @@ struct EngineOptions: ParsableArguments {
 
   static func engine(_ text: String) throws -> EngineName {
     if let engine = EngineName(rawValue: text) { return engine }
-    guard text == "pulumi" else { throw ValidationError("the engine is terraform or tofu, not `\(text)`") }
-    throw ValidationError(
-      "no job runs with Pulumi yet: render --engine pulumi writes the program, to be run with Pulumi alone"
-    )
+    throw ValidationError("the engine is terraform, tofu or pulumi, not `\(text)`")
   }
+
+  /// What runs where a pipeline says nothing.
+  func name(_ session: Session) -> EngineName { engine ?? session.settings.engine ?? .terraform }
 
   func validate() throws {
     if let parallelism, parallelism < 1 {

@@ -49,7 +49,7 @@ struct JobCommand {
     let prepared = try prepare(manifests)
     SignalWatch.start(interrupts)
     let found = await EngineSetup.prepare(
-      engine: engine.engine ?? session.settings.engine ?? .terraform,
+      engine: engine.name(session),
       settings: session.settings,
       locations: session.locations,
       environment: session.environment,
@@ -106,7 +106,12 @@ struct JobCommand {
     var prepared: [JobPreparation.Prepared] = []
     var problems: [Diagnostic] = []
     for manifest in manifests {
-      switch JobPreparation(session: session, operation: operation, cluster: engine.cluster).prepare(manifest)
+      switch JobPreparation(
+        session: session,
+        operation: operation,
+        engine: engine.name(session),
+        cluster: engine.cluster
+      ).prepare(manifest)
       {
       case .success(let job):
         prepared.append(job)

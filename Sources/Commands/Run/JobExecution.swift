@@ -62,11 +62,8 @@ struct JobExecution {
     let context = JobContext(
       stateHome: session.locations.stateHome,
       engine: setup.binary,
-      cliConfig: setup.cliConfig,
-      providers: engine.providers ?? session.settings.providers ?? .accelerated,
-      spares: spares,
+      tools: setup.tools(engine, session.settings, spares: spares),
       childEnvironment: prepared.childEnvironment.variables,
-      engineLogLevel: engine.engineLog,
       user: User.name(session.environment),
       version: Version.text,
       interrupts: interrupts,

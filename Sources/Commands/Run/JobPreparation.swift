@@ -12,6 +12,7 @@ import YAMLTree
 struct JobPreparation {
   let session: Session
   let operation: Operation
+  let engine: EngineName
   var cluster: ClusterOptions
 
   struct Prepared {
@@ -155,11 +156,7 @@ struct JobPreparation {
       masked += found.secrets
     case .failure(let failure): return .failure(failure)
     }
-    return Self.program(
-      manifest,
-      environment: session.environment,
-      needsSecrets: needsSecrets
-    ).flatMap { built in
+    return program(manifest, of: stack).flatMap { built in
       backend(stack, manifest).map { backend in
         Prepared(
           stack: stack,
@@ -172,6 +169,7 @@ struct JobPreparation {
           childEnvironment: session.isSandbox
             ? SandboxSetup.childEnvironment(session, stack: stack)
             : EngineSetup.childEnvironment(
+              engine: engine,
               provider: provider,
               backend: backend,
               settings: session.settings,
@@ -183,12 +181,35 @@ struct JobPreparation {
     }
   }
 
+  private func program(
+    _ manifest: Manifest,
+    of stack: StackID
+  ) -> Result<(program: Program, diagnostics: [Diagnostic]), DiagnosticFailure> {
+    guard engine == .pulumi else {
+      return Self.program(manifest, environment: session.environment, needsSecrets: needsSecrets)
+    }
+    guard !session.isSandbox else {
+      return .failure(
+        DiagnosticFailure(
+          .error(
+            "pulumi.sandbox",
+            "the sandbox plays providers of Terraform, and none of Pulumi",
+            hint: "--engine terraform, or leave --sandbox away"
+          )
+        )
+      )
+    }
+    return Self.pulumiProgram(manifest, environment: session.environment, needsSecrets: needsSecrets)
+      .map { ($0.program.program(of: stack), $0.diagnostics) }
+  }
+
   /// A sandbox's state never leaves this machine, whoever keeps that of the real stack.
   private func backend(
     _ stack: StackID,
     _ manifest: Manifest
   ) -> Result<StateBackend, DiagnosticFailure> {
     guard !session.isSandbox else { return .success(.managed) }
+    if engine == .pulumi { return PulumiBackendChoice(stack: stack, session: session).choose(manifest) }
     return BackendChoice(
       stack: stack,
       settings: session.settings,

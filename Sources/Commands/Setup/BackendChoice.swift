@@ -19,15 +19,33 @@ struct BackendChoice {
     "bucket", "key", "prefix", "region", "endpoint", "container_name", "storage_account_name", "path",
   ]
 
-  func choose(_ manifest: Manifest) -> Result<StateBackend, DiagnosticFailure> {
-    if let group = Self.labelGroups.first(where: { manifest.labels["\($0)/backend.type"] != nil }) {
-      return fromLabels(manifest, group: group)
-    }
-    guard let rule = settings.backend(for: stack) else { return .success(.managed) }
-    return external(rule.type, rule.configuration, at: rule.location)
+  /// A backend that a label or a rule names.
+  struct Named {
+    var type: String
+    var configuration: JSONValue
+    var location: SourceLocation?
   }
 
-  private func fromLabels(_ manifest: Manifest, group: String) -> Result<StateBackend, DiagnosticFailure> {
+  func choose(_ manifest: Manifest) -> Result<StateBackend, DiagnosticFailure> {
+    named(manifest).flatMap { named in
+      guard let named else { return .success(.managed) }
+      return external(named.type, named.configuration, at: named.location)
+    }
+  }
+
+  /// Nil where nobody names one.
+  func named(_ manifest: Manifest) -> Result<Named?, DiagnosticFailure> {
+    if let group = Self.labelGroups.first(where: { manifest.labels["\($0)/backend.type"] != nil }) {
+      return fromLabels(manifest, group: group).map { $0 }
+    }
+    return .success(
+      settings.backend(for: stack).map {
+        Named(type: $0.type, configuration: $0.configuration, location: $0.location)
+      }
+    )
+  }
+
+  private func fromLabels(_ manifest: Manifest, group: String) -> Result<Named, DiagnosticFailure> {
     let type = manifest.labels["\(group)/backend.type"] ?? ""
     guard BackendName.all.contains(type) else {
       let hint = Suggestion.nearest(to: type, among: BackendName.all).map { "did you mean `\($0)`?" }
@@ -52,7 +70,7 @@ struct BackendChoice {
         configuration[field] = .string(value)
       }
     }
-    return external(type, .object(configuration), at: manifest.location)
+    return .success(Named(type: type, configuration: .object(configuration), location: manifest.location))
   }
 
   private func external(
@@ -60,6 +78,18 @@ struct BackendChoice {
     _ configuration: JSONValue,
     at location: SourceLocation?
   ) -> Result<StateBackend, DiagnosticFailure> {
+    guard type != BackendName.pulumi.rawValue else {
+      return .failure(
+        DiagnosticFailure(
+          .error(
+            "backend.type",
+            "the backend `pulumi` is Pulumi's alone",
+            at: location,
+            hint: "run the stack with --engine pulumi, or name a backend of Terraform's"
+          )
+        )
+      )
+    }
     let complete = withStateKey(type, configuration)
     // A relative path would lie in the workspace, which does not outlive the job.
     if type == "local", let path = complete["path"]?.string, !path.hasPrefix("/") {

@@ -1,15 +1,40 @@
 import Engines
 import JobRunner
+import LocalFiles
 import Manifests
+import ProviderHost
 import StackModel
 import ToolProcess
 
 /// Everything about the engine that jobs share: which binary, where its providers come from, what it
 /// may see of our environment.
 struct EngineSetup: Sendable {
-  var binary: TerraformBinary
-  var mirrors: ProviderMirrors
-  var cliConfig: TerraformCLIConfig
+  /// Where an engine's providers come from.
+  enum Providers: Sendable {
+    case terraform(TerraformCLIConfig)
+    case pulumi(PulumiTools)
+  }
+
+  var binary: EngineBinary
+  var providers: Providers
+
+  /// The engine as one job uses it.
+  ///
+  /// - Parameter spares: where started providers may be had.
+  func tools(_ options: EngineOptions, _ settings: Settings, spares: SpareSource? = nil) -> EngineTools {
+    switch providers {
+    case .terraform(let cliConfig):
+      .terraform(
+        TerraformTools(
+          cliConfig: cliConfig,
+          providers: options.providers ?? settings.providers ?? .accelerated,
+          spares: spares,
+          logLevel: options.engineLog
+        )
+      )
+    case .pulumi(let tools): .pulumi(tools)
+    }
+  }
 
   static func prepare(
     engine: EngineName,
@@ -21,15 +46,15 @@ struct EngineSetup: Sendable {
   ) async -> Result<EngineSetup, DiagnosticFailure> {
     let path = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
     let cache = EngineCache(home: locations.stateHome)
-    let binary: TerraformBinary
+    let binary: EngineBinary
     if let file = ExecutableFinder.find(engine.rawValue, path: path), let version = cache.version(of: file),
-      TerraformBinary.isAtLeast(TerraformBinary.minimumVersion, version)
+      engine.supports(version)
     {
-      binary = TerraformBinary(name: engine, path: file, version: version)
+      binary = EngineBinary(name: engine, path: file, version: version)
     } else {
-      do throws(TerraformBinary.Problem) {
+      do throws(EngineBinary.Problem) {
         let basics = EnvironmentPolicy(allowed: EnvironmentPolicy.basics, reserved: [])
-        binary = try await TerraformBinary.find(
+        binary = try await EngineBinary.find(
           engine,
           path: path,
           environment: basics.select(from: environment).variables,
@@ -40,16 +65,25 @@ struct EngineSetup: Sendable {
         return .failure(DiagnosticFailure(error.diagnostic))
       }
     }
+    if engine == .pulumi {
+      let tools = PulumiTools(
+        home: "\(locations.stateHome)/cache/pulumi",
+        plugins: settings.pulumi.plugins.map(LocalFiles.absolute),
+        allowsDownload: settings.pulumi.allowsPluginDownload
+      )
+      return .success(EngineSetup(binary: binary, providers: .pulumi(tools)))
+    }
     let mirrors =
       sandboxMirror.map { ProviderMirrors.find(configured: [$0], home: locations.home, dataHome: nil) }
       ?? findMirrors(settings: settings, locations: locations, environment: environment)
     return .success(
       EngineSetup(
         binary: binary,
-        mirrors: mirrors,
-        cliConfig: mirrors.cliConfig(
-          pluginCache: sandboxMirror == nil ? settings.pluginCache : nil,
-          allowsDownload: sandboxMirror == nil && settings.allowDownload
+        providers: .terraform(
+          mirrors.cliConfig(
+            pluginCache: sandboxMirror == nil ? settings.pluginCache : nil,
+            allowsDownload: sandboxMirror == nil && settings.allowDownload
+          )
         )
       )
     )
@@ -70,17 +104,24 @@ struct EngineSetup: Sendable {
 
   /// The part of our environment that the engine gets for one job.
   static func childEnvironment(
+    engine: EngineName = .terraform,
     provider: ProviderDefinition,
     backend: StateBackend,
     settings: Settings,
     environment: [String: String]
   ) -> EnvironmentPolicy.Selection {
     var allowed = EnvironmentPolicy.basics + provider.environment.map(\.name) + settings.passEnvironment
-    var reserved = TerraformEnvironment.reserved
+    var reserved = engine == .pulumi ? PulumiEnvironment.reserved : TerraformEnvironment.reserved
     if case .external(let type, _) = backend {
       allowed += BackendType.environment(type)
       // A stack's own http backend is the one case in which these are the user's to set.
       if type == "http" { reserved = TerraformEnvironment.reservedExceptHTTP(in: environment) }
+    }
+    if case .pulumi(let state) = backend {
+      allowed += PulumiBackendEnvironment.names(state)
+      if state.backend.isService {
+        reserved = environment.keys.filter { $0.hasPrefix("PULUMI_") && $0 != "PULUMI_ACCESS_TOKEN" }
+      }
     }
     // What would lead the provider to another cluster than the one that the job names.
     let leading = provider.connection?.variables ?? []
@@ -96,6 +137,9 @@ struct EngineSetup: Sendable {
 
   /// The backend's credentials, which must not be shown.
   static func secrets(of backend: StateBackend, in environment: [String: String]) -> [Secret] {
+    if case .pulumi(let state) = backend {
+      return PulumiBackendEnvironment.secrets(state, in: environment)
+    }
     guard case .external(let type, let configuration) = backend else { return [] }
     return BackendType.secrets(type).compactMap { environment[$0].map(Secret.init) }
       + secretSettings(in: configuration)
@@ -109,22 +153,32 @@ struct EngineSetup: Sendable {
   }
 }
 
-extension TerraformBinary.Problem {
+extension EngineBinary.Problem {
   var diagnostic: Diagnostic {
     switch self {
     case .notFound(let name):
       .error(
         "engine.missing",
         "`\(name)` is not on the PATH",
-        hint: "install \(name) \(TerraformBinary.minimumVersion) or later, or choose another with --engine"
+        hint: name == EngineName.pulumi.rawValue
+          ? "install Pulumi \(EngineName.pulumi.range), as https://www.pulumi.com/docs/install says, or choose another with --engine"
+          : "install \(name) \(EngineName(rawValue: name)?.minimumVersion ?? "") or later, or choose another with --engine"
       )
     case .unusable(let path, let reason):
       .error("engine.unusable", "\(path) cannot be used: \(reason)", hint: "run it by hand: \(path) version")
-    case .tooOld(let path, let version):
+    case .unsupported(let name, let path, let version)
+    where EngineBinary.isAtLeast(name.minimumVersion, version):
+      .error(
+        "engine.too-new",
+        "\(path) is version \(version); \(name.range) is needed",
+        hint: "what a new major version says and does is not known yet"
+      )
+    case .unsupported(let name, let path, let version):
       .error(
         "engine.too-old",
-        "\(path) is version \(version); \(TerraformBinary.minimumVersion) or later is needed",
-        hint: "older versions write secrets into the state"
+        "\(path) is version \(version); \(name.range) is needed",
+        hint: name == .pulumi
+          ? "what older versions say and do was not looked at" : "older versions write secrets into the state"
       )
     }
   }

@@ -30,6 +30,7 @@ struct Settings: Sendable {
   var providerPool: Int?
   var backends: [BackendRule] = []
   var clusters: [ClusterRule] = []
+  var pulumi = PulumiSettings()
   var references: [SourceRule] = []
   /// Where workers may call back, and with which secrets.
   var callbacks: [CallbackRule] = []
@@ -65,7 +66,7 @@ private struct SettingsReader {
   private static let keys = [
     "engine", "providers", "templates", "providerMirrors", "pluginCache", "allowDownload", "maskEnv",
     "maskFile",
-    "passEnv", "parallelism", "backends", "clusters", "references", "secretsInVariables",
+    "passEnv", "parallelism", "backends", "clusters", "pulumi", "references", "secretsInVariables",
     "callbacks", "providerPool",
   ]
 
@@ -128,6 +129,7 @@ private struct SettingsReader {
         report("expected a list", node)
       }
     }
+    if let node = root["pulumi"] { settings.pulumi = pulumi(node) }
     if let node = root["references"] {
       if let list = node.list {
         var reader = SourceRuleReader()
@@ -143,6 +145,33 @@ private struct SettingsReader {
       } else {
         report("expected a list", node)
       }
+    }
+    return settings
+  }
+
+  private mutating func pulumi(_ node: YAMLNode) -> PulumiSettings {
+    var settings = PulumiSettings()
+    guard let mapping = node.mapping else {
+      report("expected a map", node)
+      return settings
+    }
+    for entry in mapping.entries where !PulumiSettings.keys.contains(entry.key) {
+      unknown(entry.key, PulumiSettings.keys, at: entry.keyLocation)
+    }
+    settings.plugins = texts("plugins", node)
+    settings.allowsPluginDownload = flag("allowPluginDownload", node) ?? false
+    settings.passphraseFile = text("passphraseFile", node)
+    settings.passphraseEnvironment = text("passphraseEnv", node)
+    settings.secretsProvider = text("secretsProvider", node)
+    if settings.passphraseFile != nil, settings.passphraseEnvironment != nil {
+      report("`passphraseFile` and `passphraseEnv` are two ways for one thing", node)
+    }
+    if let provider = settings.secretsProvider, !PulumiSettings.isSecretsProvider(provider) {
+      report(
+        "`secretsProvider` is passphrase, default or a URL of "
+          + PulumiSettings.secretsProviders.joined(separator: ", "),
+        node["secretsProvider"] ?? node
+      )
     }
     return settings
   }

@@ -38,7 +38,13 @@ struct Outputs: AsyncParsableCommand {
       throw ValidationError("outputs takes one manifest")
     }
     let prepared: JobPreparation.Prepared
-    switch JobPreparation(session: session, operation: .outputs, cluster: engine.cluster).prepare(manifest) {
+    let preparation = JobPreparation(
+      session: session,
+      operation: .outputs,
+      engine: engine.name(session),
+      cluster: engine.cluster
+    )
+    switch preparation.prepare(manifest) {
     case .success(let job): prepared = job
     case .failure(let failure):
       try Console.require(failure.diagnostics)

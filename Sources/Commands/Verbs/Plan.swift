@@ -15,6 +15,7 @@ struct Plan: AsyncParsableCommand {
         stackjob plan service.yaml --detailed-exitcode              2 when there are changes
         stackjob plan service.yaml --out plan/                      kept, for `apply --plan plan/`
         stackjob plan --destroy service.yaml                        what a destroy would remove
+        stackjob plan service.yaml --engine pulumi                  the same by Pulumi
       """
   )
 

@@ -41,7 +41,8 @@ struct StateOptions: ParsableArguments {
         "state.none",
         "the stack \(stack) has no state here",
         hint: sandbox
-          ? "apply it first: stackjob apply --sandbox FILE" : "the sandbox's states need --sandbox"
+          ? "apply it first: stackjob apply --sandbox FILE"
+          : "the sandbox's states need --sandbox; a backend of the stack's own keeps its versions itself"
       )
     ])
     return []
@@ -51,17 +52,19 @@ struct StateOptions: ParsableArguments {
   func snapshot(_ number: Int?) throws -> StateStore.Snapshot {
     let all = try versions()
     guard let version = number == nil ? all.last : all.first(where: { $0.number == number }) else {
-      try Console.require([
-        .error(
-          "state.version",
-          "there is no version \(number ?? 0)",
-          hint: "kept are \(all.first?.number ?? 0) to \(all.last?.number ?? 0)"
-        )
-      ])
+      try Console.require([.noVersion(number ?? 0, among: (all.first?.number ?? 0)...(all.last?.number ?? 0))]
+      )
       throw StackModel.ExitCode.badData.thrown
     }
     let folder = try folder()
     return try Self.reading { () throws(FileError) in try StateStore(folder).read(version) }
+  }
+
+  /// What Pulumi keeps of the stack here, where Terraform keeps nothing.
+  func pulumi() throws -> PulumiStates? {
+    let folder = try folder()
+    let others = try Self.reading { () throws(FileError) in try StateStore(folder).versions() }
+    return others.isEmpty ? try PulumiStates(self) : nil
   }
 
   static func reading<Value>(_ body: () throws(FileError) -> Value) throws -> Value {
@@ -88,6 +91,7 @@ struct StateList: ParsableCommand {
   var output: Form = .text
 
   func run() throws {
+    if let pulumi = try options.pulumi() { return pulumi.list(output) }
     let store = StateStore(try options.folder())
     let rows = try options.versions().map { version in
       let found = try StateOptions.reading { () throws(FileError) in try store.read(version) }
@@ -126,6 +130,7 @@ struct StateShow: ParsableCommand {
   var version: Int?
 
   func run() throws {
+    if let pulumi = try options.pulumi() { return try pulumi.show(version) }
     let found = try options.snapshot(version)
     guard found.isWhole else { return try Console.require([.damaged(found)]) }
     for address in StateAddresses.of(found.bytes) { Console.print(address) }
@@ -135,7 +140,7 @@ struct StateShow: ParsableCommand {
 struct StateExport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a version as Terraform's state file. It may hold confidential values.",
+    abstract: "Write a version as the engine takes it. It may hold confidential values.",
     discussion: """
       EXAMPLES
         stackjob state export acme/prod/AwsEcsService/web --to terraform.tfstate
@@ -148,13 +153,13 @@ struct StateExport: ParsableCommand {
   var to: String?
 
   func run() throws {
-    let found = try options.snapshot(version)
-    guard let to else { return Console.write(found.bytes) }
-    try StateOptions.reading { () throws(FileError) in try LocalFiles.replace(to, with: found.bytes) }
+    let bytes = try options.pulumi()?.export(version) ?? options.snapshot(version).bytes
+    guard let to else { return Console.write(bytes) }
+    try StateOptions.reading { () throws(FileError) in try LocalFiles.replace(to, with: bytes) }
   }
 }
 
-struct StateRollback: ParsableCommand {
+struct StateRollback: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
     abstract: "Make an earlier version the newest again.",
@@ -170,7 +175,7 @@ struct StateRollback: ParsableCommand {
   @Option(help: ArgumentHelp("Which version.", valueName: "n"))
   var version: Int
 
-  func run() throws {
+  func run() async throws {
     let folder = try options.folder()
     let holder = StackLock.Holder(
       job: Job.makeID(at: WallClock.now()),
@@ -179,20 +184,17 @@ struct StateRollback: ParsableCommand {
       since: WallClock.now().description,
       process: .current()
     )
+    if let pulumi = try options.pulumi() {
+      _ = try pulumi.version(version)
+      let lock = try take(folder, holder)
+      defer { try? lock.release() }
+      return try await pulumi.rollBack(to: version, job: holder.job)
+    }
     let chosen = try options.snapshot(version)
     guard chosen.isWhole, var state = (try? JSONValue(parsing: chosen.bytes))?.object else {
       return try Console.require([.damaged(chosen)])
     }
-    let lock: StackLock
-    do throws(StackLock.Failure) { lock = try StackLock.acquire(folder, for: holder) } catch {
-      guard case .held(let current) = error else {
-        return try Console.require([.error("state.unreadable", "the stack's lock cannot be taken: \(error)")])
-      }
-      Console.note(
-        "error: the stack \(options.stack) is locked by job \(current.job) (\(current.operation))\n"
-      )
-      throw StackModel.ExitCode.locked.thrown
-    }
+    let lock = try take(folder, holder)
     defer { try? lock.release() }
     let store = StateStore(folder)
     let added = try StateOptions.reading { () throws(FileError) in
@@ -203,9 +205,30 @@ struct StateRollback: ParsableCommand {
     }
     Console.print("version \(added.version.number) is as version \(version), with serial \(added.serial)")
   }
+
+  private func take(_ folder: StackFolder, _ holder: StackLock.Holder) throws -> StackLock {
+    do throws(StackLock.Failure) { return try StackLock.acquire(folder, for: holder) } catch {
+      guard case .held(let current) = error else {
+        try Console.require([.error("state.unreadable", "the stack's lock cannot be taken: \(error)")])
+        throw StackModel.ExitCode.badData.thrown
+      }
+      Console.note(
+        "error: the stack \(options.stack) is locked by job \(current.job) (\(current.operation))\n"
+      )
+      throw StackModel.ExitCode.locked.thrown
+    }
+  }
 }
 
 extension Diagnostic {
+  static func noVersion(_ number: Int, among kept: ClosedRange<Int>) -> Diagnostic {
+    .error(
+      "state.version",
+      "there is no version \(number)",
+      hint: "kept are \(kept.lowerBound) to \(kept.upperBound)"
+    )
+  }
+
   fileprivate static func damaged(_ snapshot: StateStore.Snapshot) -> Diagnostic {
     .error(
       "state.damaged",

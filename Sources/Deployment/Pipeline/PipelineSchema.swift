@@ -50,7 +50,7 @@ package enum PipelineSchema {
   ]
 
   private static let engine: JSONValue = [
-    "type": "string", "enum": ["terraform", "tofu"],
+    "type": "string", "enum": .array(EngineName.allCases.map { .string($0.rawValue) }),
     "description": "The tool that carries jobs out. --engine on the command line wins.",
   ]
 

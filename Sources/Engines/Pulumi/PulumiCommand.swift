@@ -3,13 +3,17 @@ package enum PulumiCommand: Sendable, Equatable {
   case version
   /// Makes the stack if it is not there. The provider keeps its secrets: `passphrase`, `awskms://...` and so on.
   case selectStack(secretsProvider: String)
+  /// Fails with ``PulumiExit/noStack`` where it is not there.
+  case openStack
   /// Takes the value from standard input; as an argument everybody on the machine could read it.
   case setSecret(String)
   case preview(Change, savePlan: String?)
   /// A preview that ends with ``PulumiExit/changes`` when what is there is not what the state says.
-  case drift
+  case drift(Change)
   case update(Change, plan: String?, message: String)
-  case refresh(Change)
+  /// Pending creates are forgotten only when told to: what they stand for may exist.
+  case refresh(Change, clearsPendingCreates: Bool)
+  case previewRefresh(Change)
   case previewDestroy(Change)
   case destroy(Change)
   case outputs
@@ -18,16 +22,23 @@ package enum PulumiCommand: Sendable, Equatable {
   /// Takes every lock of the stack away, whoever holds it.
   case breakLocks
   case removeStack
+  /// Puts a plugin into the home from a file or folder, not from the network.
+  case installPlugin(PulumiPlugin, file: String)
 
   package struct Change: Sendable, Equatable {
     /// Asks the platform what is there first.
     package var refresh: Bool
     package var parallelism: Int?
+    /// URNs of resources that are made anew though nothing asks for it.
+    package var replace: [String]
 
-    package init(refresh: Bool = true, parallelism: Int? = nil) {
+    package init(refresh: Bool = true, parallelism: Int? = nil, replace: [String] = []) {
       self.refresh = refresh
       self.parallelism = parallelism
+      self.replace = replace
     }
+
+    fileprivate var replacements: [String] { replace.flatMap { ["--replace", $0] } }
 
     fileprivate var arguments: [String] {
       (refresh ? ["--refresh"] : []) + (parallelism.map { ["--parallel", "\($0)"] } ?? [])
@@ -48,12 +59,19 @@ package enum PulumiCommand: Sendable, Equatable {
         ["stack", "select", "--create", "--secrets-provider", provider] + stackArguments
       case .setSecret(let name): ["config", "set", name, "--secret"] + stackArguments
       case .preview(let change, let plan):
-        ["preview", "--json"] + stackArguments + change.arguments + (plan.map { ["--save-plan", $0] } ?? [])
-      case .drift: ["refresh", "--preview-only", "--expect-no-changes", "--json"] + stackArguments
+        ["preview", "--json"] + stackArguments + change.arguments + change.replacements
+          + (plan.map { ["--save-plan", $0] } ?? [])
+      case .openStack: ["stack", "select"] + stackArguments
+      case .drift(let change):
+        ["refresh", "--preview-only", "--expect-no-changes", "--json"] + stackArguments + change.parallel
       case .update(let change, let plan, let message):
         ["up"] + Self.unattended + stackArguments + ["--message", message] + change.arguments
-          + (plan.map { ["--plan", $0] } ?? [])
-      case .refresh(let change): ["refresh"] + Self.unattended + stackArguments + change.parallel
+          + change.replacements + (plan.map { ["--plan", $0] } ?? [])
+      case .refresh(let change, let clears):
+        ["refresh"] + Self.unattended + stackArguments + change.parallel
+          + (clears ? ["--clear-pending-creates"] : [])
+      case .previewRefresh(let change):
+        ["refresh", "--preview-only", "--json"] + stackArguments + change.parallel
       case .previewDestroy(let change):
         ["destroy", "--preview-only", "--json"] + stackArguments + change.arguments
       case .destroy(let change): ["destroy"] + Self.unattended + stackArguments + change.arguments
@@ -62,55 +80,9 @@ package enum PulumiCommand: Sendable, Equatable {
       case .importState(let file): ["stack", "import", "--file", file] + stackArguments
       case .breakLocks: ["cancel", "--yes"] + stackArguments
       case .removeStack: ["stack", "rm", stack, "--yes"]
+      case .installPlugin(let plugin, let file):
+        ["plugin", "install", "resource", plugin.name, plugin.version, "--file", file]
       }
     return ["--non-interactive", "--color", "never"] + own
-  }
-}
-
-/// The environment of a Pulumi process.
-package enum PulumiEnvironment {
-  /// Every flag can be set by a variable, so none of these passes from outside.
-  package static let reserved = ["PULUMI_*"]
-
-  /// What we set for every command.
-  ///
-  /// - Parameters:
-  ///   - home: where plugins and the schema cache lie; without it Pulumi would look for one.
-  ///   - allowsDownload: whether a plugin that is missing may be fetched.
-  package static func fixed(
-    backend: PulumiBackend,
-    passphraseFile: String?,
-    home: String,
-    allowsDownload: Bool
-  ) -> [String: String] {
-    var variables = [
-      "PULUMI_BACKEND_URL": backend.url,
-      "PULUMI_HOME": home,
-      "PULUMI_SKIP_UPDATE_CHECK": "true",
-      "PULUMI_AUTOMATION_API": "true",
-      "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
-      // A preview tells events line by line, as an update does.
-      "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",
-      // Without it a folder that lost its stack file gets a new salt, and secrets are lost.
-      "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
-    ]
-    if !allowsDownload { variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true" }
-    if let passphraseFile { variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphraseFile }
-    return variables
-  }
-}
-
-/// Where a stack's state is kept.
-package struct PulumiBackend: Sendable, Equatable {
-  package var url: String
-
-  private static let schemes = ["file", "s3", "gs", "azblob", "postgres", "http", "https"]
-
-  /// Nil for a scheme that is none of Pulumi's: it would take such a URL for its hosted service.
-  package init?(_ url: String) {
-    guard let end = url.firstRange(of: "://"), Self.schemes.contains(String(url[..<end.lowerBound])),
-      end.upperBound < url.endIndex
-    else { return nil }
-    self.url = url
   }
 }

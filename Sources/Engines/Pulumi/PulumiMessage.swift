@@ -62,14 +62,18 @@ package enum PulumiMessage: Sendable {
         .named("maybeCorrupt"),
         .named("durationSeconds"),
         .named("enforcementLevel"),
-        .named("resourceUrn")
+        .named("resourceUrn"),
+        .named("policyName")
       )
     )
   )
 
   private static func decode(_ name: String, _ event: JSONValue) -> PulumiMessage? {
     switch name {
-    case "preludeEvent", "startDebuggingEvent": .nothing
+    // Each violation of a policy is an event of its own; these sum them up.
+    case "preludeEvent", "startDebuggingEvent", "policyLoadEvent", "policyAnalyzeSummaryEvent",
+      "policyRemediateSummaryEvent", "policyAnalyzeStackSummaryEvent":
+      .nothing
     case "cancelEvent": .ended
     case "stdoutEvent": event["message"]?.string.map { log("stdout", $0) }
     case "errorEvent": event["error"]?.string.map { .event(.diagnostic(diagnostic(.error, $0, of: nil))) }
@@ -80,6 +84,7 @@ package enum PulumiMessage: Sendable {
     case "summaryEvent": .summary(Summary(event))
     case "progressEvent": decode(progress: event)
     case "policyEvent": decode(policy: event)
+    case "policyRemediationEvent": decode(remediation: event)
     default: nil
     }
   }
@@ -134,6 +139,13 @@ package enum PulumiMessage: Sendable {
     return .event(.diagnostic(diagnostic(severity, trimmed(message), of: urn)))
   }
 
+  /// What would be made is another thing then than the program says.
+  private static func decode(remediation event: JSONValue) -> PulumiMessage? {
+    guard let name = event["policyName"]?.string else { return nil }
+    let urn = event["resourceUrn"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    return .event(.diagnostic(diagnostic(.warning, "The policy `\(name)` has changed the resource", of: urn)))
+  }
+
   private static func log(_ stream: String, _ text: String) -> PulumiMessage {
     .event(.log(stream: stream, line: trimmed(text)))
   }
@@ -171,6 +183,11 @@ package enum PulumiMessage: Sendable {
 package enum PulumiURN {
   /// As a person knows it: what the program calls it.
   package static func name(_ urn: String) -> String { String(parts(urn).name) }
+
+  /// Of a resource that is part of no other.
+  package static func of(_ name: String, type: String, stack: String, project: String) -> String {
+    "urn:pulumi:\(stack)::\(project)::\(type)::\(name)"
+  }
 
   /// Its own type, without those of what it is part of.
   package static func type(_ urn: String) -> String {

@@ -22,6 +22,7 @@ final class ProviderRoute: Sendable {
 
   private let job: Job
   private let context: JobContext
+  private let tools: TerraformTools
   private let workspace: Workspace
   private let environment: [String: String]
   private let states: StateStore
@@ -32,6 +33,7 @@ final class ProviderRoute: Sendable {
   init(
     job: Job,
     context: JobContext,
+    tools: TerraformTools,
     workspace: Workspace,
     environment: [String: String],
     states: StateStore,
@@ -39,6 +41,7 @@ final class ProviderRoute: Sendable {
   ) {
     self.job = job
     self.context = context
+    self.tools = tools
     self.workspace = workspace
     self.environment = environment
     self.states = states
@@ -46,7 +49,7 @@ final class ProviderRoute: Sendable {
     state = Mutex(
       State(
         // Outputs need no provider; and who asks for the engine's own log wants to see all of it.
-        isPlain: context.providers == .plain || context.engineLogLevel != nil
+        isPlain: tools.providers == .plain || tools.logLevel != nil
           || job.flow.operation == .outputs
       )
     )
@@ -121,7 +124,7 @@ final class ProviderRoute: Sendable {
       engineDigest: digest,
       program: job.program,
       backend: job.backend,
-      cliConfig: context.cliConfig,
+      cliConfig: tools.cliConfig,
       dependencyLock: before
     )
   }
@@ -149,7 +152,7 @@ final class ProviderRoute: Sendable {
         environment: environment,
         workingDirectory: workspace.path,
         cache: cache,
-        spares: context.spares,
+        spares: tools.spares,
         keep: typesInUse(),
         folder: environment["TMPDIR"] ?? "/tmp",
         report: { [weak self] in self?.hear($0) }

@@ -13,46 +13,33 @@ struct EngineSession {
   let journal: Journal
   let lock: StackLock
 
-  var workspace: Workspace { Workspace(path: files.workspace) }
-
   func run(into outcome: inout JobOutcome) async {
-    guard recoverAbandonedState(into: &outcome), isStateWhole(&outcome), isTargetKnown(&outcome) else {
+    let adapter: any EngineAdapter
+    do throws(EngineMismatch) {
+      adapter = try context.tools.adapter(self)
+    } catch {
+      fail(&outcome, "The job cannot be run", error.description)
       return
     }
+    guard await adapter.recover(into: &outcome), isTargetKnown(&outcome) else { return }
     let prepared = Stopwatch()
     journal.append(.phaseStarted(.prepare))
-    var server: StateServer?
+    let engine: any EngineRun
     do {
-      try prepareWorkspace()
-      server = try await startStateServer()
+      engine = try await adapter.open()
     } catch {
       journal.append(.phaseFinished(.prepare, .failed, seconds: prepared.seconds))
       fail(&outcome, "The workspace cannot be prepared", String(describing: error))
-      workspace.discard()
+      Workspace(path: files.workspace).discard()
       return
     }
     journal.append(.phaseFinished(.prepare, .succeeded, seconds: prepared.seconds))
-
-    let environment = environment(server)
-    let route = ProviderRoute(
-      job: job,
-      context: context,
-      workspace: workspace,
-      environment: environment,
-      states: StateStore(folder),
-      say: { [journal] in journal.append(.log(stream: "stderr", line: $0)) }
-    )
-    await drive(EngineRun(session: self, environment: environment, route: route), into: &outcome)
-
-    await route.stop()
-    await server?.stop()
-    adoptErroredState(into: &outcome)
-    keepDependencyLock()
-    workspace.discard()
+    await drive(engine, into: &outcome)
+    await engine.close(into: &outcome)
   }
 
   /// Follows the machine until it says how the job ended.
-  private func drive(_ engine: EngineRun, into outcome: inout JobOutcome) async {
+  private func drive(_ engine: any EngineRun, into outcome: inout JobOutcome) async {
     var machine = JobMachine(job.flow)
     var action = machine.first
     while true {
@@ -91,7 +78,7 @@ struct EngineSession {
 
   private func perform(
     _ action: JobMachine.Action,
-    _ engine: EngineRun,
+    _ engine: any EngineRun,
     _ outcome: inout JobOutcome
   ) async -> JobMachine.Report {
     switch action {
@@ -106,7 +93,7 @@ struct EngineSession {
   }
 
   /// Remembers where the stack is before anything of it can be there.
-  private func apply(_ engine: EngineRun, _ outcome: inout JobOutcome) async -> JobMachine.Report {
+  private func apply(_ engine: any EngineRun, _ outcome: inout JobOutcome) async -> JobMachine.Report {
     if let target = job.target, !target.isSandbox {
       do throws(FileError) {
         try StackTarget(folder: folder).remember(target)
@@ -164,50 +151,20 @@ struct EngineSession {
     return report
   }
 
-  // MARK: Workspace and environment
-
-  private func prepareWorkspace() throws {
-    let kept = job.savedPlan?.dependencyLock ?? folder.dependencyLock
-    try workspace.prepare(
-      program: job.program,
-      backend: job.backend,
-      cliConfig: context.cliConfig,
-      dependencyLock: LocalFiles.exists(kept) ? try LocalFiles.read(kept) : nil
+  /// What is written down about a plan that is kept.
+  func planRecord(_ digest: PlanDigest) -> PlanRecord {
+    PlanRecord(
+      stack: job.stack,
+      operation: job.flow.operation,
+      engine: context.engine.name,
+      engineVersion: context.engine.version,
+      backend: job.backend.digest,
+      target: job.target?.target,
+      manifest: job.manifest,
+      created: context.clock().description,
+      secrets: job.program.secrets.mapValues { $0.keys.sorted() },
+      digest: digest
     )
-    try job.connection?.write(to: workspace.kubeconfig)
-    guard let saved = job.savedPlan else { return }
-    try LocalFiles.create(workspace.plan, with: try LocalFiles.read(saved.plan), durably: false)
-    // Held against its record now that nobody else can change it: what was checked before the copy may
-    // have been another plan.
-    let now = try context.planDigest(workspace, job.program)
-    let differences = saved.readRecord()?.digest.differences(from: now) ?? ["its record"]
-    guard differences.isEmpty else {
-      throw SavedPlanProblem(
-        description:
-          "the plan in \(saved.path) no longer stands; changed: \(differences.joined(separator: ", "))"
-      )
-    }
-  }
-
-  private func environment(_ server: StateServer?) -> [String: String] {
-    var environment = context.childEnvironment
-    environment.merge(
-      TerraformEnvironment.fixed(cliConfig: workspace.cliConfig, logLevel: context.engineLogLevel)
-    ) { $1 }
-    if context.providers == .accelerated {
-      // A sixth of the CPU of a short run is garbage collection, for memory that its end gives back anyway.
-      environment.merge(["GOGC": "400", "GOMEMLIMIT": "1GiB"]) { given, _ in given }
-    }
-    environment.merge(job.program.secretEnvironment) { $1 }
-    if let connection = job.connection {
-      environment.merge(connection.environment(kubeconfig: workspace.kubeconfig)) { $1 }
-    }
-    if let server {
-      environment.merge(
-        HTTPBackendAddress(url: server.url, user: Self.backendUser, password: server.token).environment
-      ) { $1 }
-    }
-    return environment
   }
 
   func fail(_ outcome: inout JobOutcome, _ summary: String, _ detail: String) {
@@ -215,19 +172,6 @@ struct EngineSession {
     outcome.result = .failed
     outcome.exitCode = .failed
     outcome.reason = summary
-  }
-}
-
-/// Why a saved plan is not the one that was looked at.
-private struct SavedPlanProblem: Error, CustomStringConvertible {
-  var description: String
-}
-
-extension JobContext {
-  /// What a plan in a workspace depends on, the engine of this context among it.
-  func planDigest(_ workspace: Workspace, _ program: Program) throws(FileError) -> PlanDigest {
-    let binary = try EngineCache(home: stateHome).digest(of: engine.path)
-    return try PlanDigest(workspace: workspace, program: program, engineDigest: binary)
   }
 }
 

@@ -29,9 +29,13 @@ enum InterruptionText {
         message: "\(loss) Ctrl-C again within \(Int(Interrupter.forceWindow)) seconds forces it."
       )
     case .force:
+      let deed =
+        engine == EngineName.pulumi.rawValue
+        ? "was told to give up at once, and is killed with its plugins in \(Int(PulumiRun.forceSeconds)) seconds"
+        : "and its plugins were killed"
       return Interruption(
         step: .forced,
-        message: "Forced: \(engine) and its plugins were killed."
+        message: "Forced: \(engine) \(deed)."
           + (inFlight.isEmpty ? "" : " Check these by hand: \(names).")
       )
     }

@@ -1,6 +1,5 @@
 import Digests
 package import Engines
-package import ProviderHost
 package import StackModel
 import ToolProcess
 package import Translation
@@ -83,6 +82,8 @@ package enum StateBackend: Sendable, Hashable {
   case managed
   /// One of the engine's own backends.
   case external(type: String, configuration: JSONValue)
+  /// Pulumi does, or a service of its kind.
+  case pulumi(PulumiState)
 
   /// Tells one configuration from another.
   package var digest: String { SHA256.digest(of: file.bytes) }
@@ -93,6 +94,7 @@ package enum StateBackend: Sendable, Hashable {
       switch self {
       case .managed: ("http", [:])
       case .external(let type, let configuration): (type, configuration.withoutTemplates)
+      case .pulumi(let state): ("pulumi", state.json)
       }
     let document: JSONValue = [
       "terraform": ["backend": .object(JSONObject([(type, configuration)]))]
@@ -116,15 +118,10 @@ extension JSONValue {
 /// The machine a job runs on and the people around it.
 package struct JobContext: Sendable {
   package var stateHome: String
-  package var engine: TerraformBinary
-  package var cliConfig: TerraformCLIConfig
-  package var providers: ProviderMode
-  /// Where a started provider may be had; nil for nowhere.
-  package var spares: SpareSource?
+  package var engine: EngineBinary
+  package var tools: EngineTools
   /// Passed through from outside, already selected.
   package var childEnvironment: [String: String]
-  /// Terraform's own log level, when a person asked for it.
-  package var engineLogLevel: String?
   package var user: String
   package var version: String
   package var clock: @Sendable () -> Timestamp
@@ -140,12 +137,9 @@ package struct JobContext: Sendable {
 
   package init(
     stateHome: String,
-    engine: TerraformBinary,
-    cliConfig: TerraformCLIConfig,
-    providers: ProviderMode = .plain,
-    spares: SpareSource? = nil,
+    engine: EngineBinary,
+    tools: EngineTools,
     childEnvironment: [String: String],
-    engineLogLevel: String? = nil,
     user: String,
     version: String,
     clock: @escaping @Sendable () -> Timestamp = WallClock.now,
@@ -156,11 +150,8 @@ package struct JobContext: Sendable {
   ) {
     self.stateHome = stateHome
     self.engine = engine
-    self.cliConfig = cliConfig
-    self.providers = providers
-    self.spares = spares
+    self.tools = tools
     self.childEnvironment = childEnvironment
-    self.engineLogLevel = engineLogLevel
     self.user = user
     self.version = version
     self.clock = clock

@@ -18,16 +18,23 @@ package struct LeftProcesses: Sendable {
     var engines: [ProcessIdentity] = []
     var plugins: [ProcessIdentity] = []
     if let recorded, recorded.mayBeAlive { engines.append(recorded) }
-    let mark = Array("TF_CLI_CONFIG_FILE=\(workspace)/".utf8)
+    let marks = ["TF_CLI_CONFIG_FILE", "TMPDIR"].map { Array("\($0)=\(workspace)/".utf8) }
     for name in (try? LocalFiles.list("/proc")) ?? [] {
       guard let pid = Int(name), let environment = try? LocalFiles.read("/proc/\(pid)/environ"),
-        environment.split(separator: 0).contains(where: { $0.starts(with: mark) }),
+        environment.split(separator: 0).contains(where: { variable in
+          marks.contains { variable.starts(with: $0) }
+        }),
         let identity = ProcessIdentity.of(pid: pid), !engines.contains(identity)
       else { continue }
       // An engine leads its session; what it starts does not.
       if getsid(pid_t(pid)) == pid_t(pid) { engines.append(identity) } else { plugins.append(identity) }
     }
     return LeftProcesses(engines: engines, plugins: plugins)
+  }
+
+  /// Ends all that is left of a job whose engine has ended.
+  func endAll() {
+    for process in engines + plugins where process.mayBeAlive { kill(pid_t(process.pid), SIGKILL) }
   }
 
   /// Ends plugins that have lost their engine: nobody would learn what they still do.

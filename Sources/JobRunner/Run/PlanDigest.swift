@@ -28,8 +28,29 @@ package struct PlanDigest: Sendable, Hashable {
     // A module with built-in providers alone has no lock file.
     self.dependencyLock =
       LocalFiles.exists(dependencyLock) ? try SHA256.digest(ofFile: dependencyLock) : ""
-    program = Self.digest(of: files.filter { $0.path != Program.valuesFile })
-    variables = Self.digest(of: files.filter { $0.path == Program.valuesFile })
+    program = Self.digest(of: files.filter { !Program.holdsValues($0.path) })
+    variables = Self.digest(of: files.filter { Program.holdsValues($0.path) })
+    engine = engineDigest
+  }
+
+  /// - Parameters:
+  ///   - pulumiPlan: path of the plan that Pulumi saved; where there is none, what the preview found stands alone.
+  ///   - preview: the document of it.
+  init(
+    pulumiPlan: String,
+    preview: [UInt8],
+    files: [Program.File],
+    engineDigest: String
+  ) throws(FileError) {
+    let parts = [
+      LocalFiles.exists(pulumiPlan) ? try SHA256.digest(ofFile: pulumiPlan) : "",
+      SHA256.digest(of: preview),
+    ]
+    plan = SHA256.digest(of: Array(parts.joined(separator: "\n").utf8))
+    // The program pins its plugins' versions; there are no checksums of them.
+    dependencyLock = ""
+    program = Self.digest(of: files.filter { !Program.holdsValues($0.path) })
+    variables = Self.digest(of: files.filter { Program.holdsValues($0.path) })
     engine = engineDigest
   }
 

@@ -16,6 +16,8 @@ package struct PlanFolder: Sendable, Hashable {
   package var planJSON: String { "\(path)/plan.json" }
   package var markdown: String { "\(path)/plan.md" }
   package var program: String { "\(path)/program" }
+  /// The stack's settings for Pulumi, with the salt that a plan is encrypted by.
+  package var stackSettings: String { "\(path)/stack.yaml" }
   package var dependencyLock: String { "\(path)/program/\(Workspace.lockFile)" }
 
   /// Whether a plan may be put here: the folder is new or empty, or holds an earlier plan. `program` is
@@ -28,27 +30,31 @@ package struct PlanFolder: Sendable, Hashable {
     return names.isEmpty || readRecord() != nil
   }
 
+  /// - Parameter files: what the engine needs beside the program to carry the plan out, by their place in the folder.
   func keep(
-    workspace: Workspace,
+    _ files: [Program.File],
     program content: Program,
     document: JSONValue,
     record summary: PlanRecord
   ) throws(FileError) {
     try LocalFiles.remove(record)
     try LocalFiles.removeTree(program)
+    // Another engine's plan may have been here.
+    for name in Self.engineFiles { try LocalFiles.remove("\(path)/\(name)") }
     try LocalFiles.makeFolder(program)
     for file in content.files {
       let target = "\(program)/\(file.path)"
       try LocalFiles.makeFolder(LocalFiles.parent(of: target))
       try LocalFiles.replace(target, with: file.bytes)
     }
-    if LocalFiles.exists(workspace.dependencyLock) {
-      try LocalFiles.replace(dependencyLock, with: try LocalFiles.read(workspace.dependencyLock))
-    }
-    try LocalFiles.replace(plan, with: try LocalFiles.read(workspace.plan))
+    for file in files { try LocalFiles.replace("\(path)/\(file.path)", with: file.bytes) }
     try LocalFiles.replace(planJSON, with: document.bytes(.pretty))
     try LocalFiles.replace(record, with: summary.json.bytes(.pretty))
   }
+
+  private static let engineFiles = [
+    Workspace.planFile, PulumiWorkspace.planFile, PulumiWorkspace.previewFile, "stack.yaml",
+  ]
 
   package func readRecord() -> PlanRecord? {
     LocalFiles.text(record).flatMap { try? JSONValue(parsing: $0) }.flatMap(PlanRecord.init(json:))
@@ -74,9 +80,17 @@ package struct PlanFolder: Sendable, Hashable {
 
   /// The digest of what the folder holds now, to be held against the one that was recorded.
   package func currentDigest(engineDigest: String) throws(FileError) -> PlanDigest {
-    try PlanDigest(
-      plan: plan,
-      dependencyLock: dependencyLock,
+    guard readRecord()?.engine == .pulumi else {
+      return try PlanDigest(
+        plan: plan,
+        dependencyLock: dependencyLock,
+        files: readProgram(),
+        engineDigest: engineDigest
+      )
+    }
+    return try PlanDigest(
+      pulumiPlan: "\(path)/\(PulumiWorkspace.planFile)",
+      preview: LocalFiles.read("\(path)/\(PulumiWorkspace.previewFile)"),
       files: readProgram(),
       engineDigest: engineDigest
     )

@@ -37,7 +37,7 @@ package enum SpareGuard {
         pid: process.pid,
         handshake: process.handshake,
         folder: folder.workingDirectory,
-        executableStamp: stamp.text
+        executableStamp: stamp.runningText
       )
       pool.send(["spare": description.json])
       let taker = Taker()

@@ -35,7 +35,7 @@ package final class SpareSource: Sendable {
   func take(_ launch: ProviderLaunch) -> ProviderProcess? {
     guard let (description, link) = ask(SpareRequest(launch)),
       // What was checked a moment ago is what the spare was started from.
-      let now = try? FileIdentity(of: launch.executable), now.text == description.executableStamp
+      let now = try? FileIdentity(of: launch.executable), now.runningText == description.executableStamp
     else { return nil }
     let process = ProviderProcess.taken(launch, description, link)
     guard (try? SpareFolder.move(description.folder, to: launch.workingDirectory)) != nil else {

@@ -39,6 +39,9 @@ package struct FileDigests: Sendable {
 /// What changes when the content of a file does.
 struct FileIdentity: Equatable {
   var text: String
+  /// The same without the time of the last change of the inode, which a new hard link changes too. Enough for a
+  /// program that runs: the kernel lets nobody write to it.
+  var runningText: String
   /// Seconds since 1970.
   var newestChange: Int
 
@@ -46,9 +49,9 @@ struct FileIdentity: Equatable {
     var info = stat()
     guard stat(path, &info) == 0 else { throw FileError("read", path) }
     newestChange = max(info.st_mtim.tv_sec, info.st_ctim.tv_sec)
-    text = """
-      \(info.st_dev) \(info.st_ino) \(info.st_size) \
-      \(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec) \(info.st_ctim.tv_sec).\(info.st_ctim.tv_nsec)
+    runningText = """
+      \(info.st_dev) \(info.st_ino) \(info.st_size) \(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)
       """
+    text = "\(runningText) \(info.st_ctim.tv_sec).\(info.st_ctim.tv_nsec)"
   }
 }

@@ -106,3 +106,16 @@ package struct PulumiTemplate: Sendable {
     return result
   }
 }
+
+extension PulumiTemplate {
+  /// What providers it pins: names and versions of plugins.
+  package var plugins: [(name: String, version: String)] {
+    let prefix = "pulumi:providers:"
+    return (entries["resources"] ?? []).compactMap { entry in
+      guard let type = entry["type"]?.string, type.hasPrefix(prefix),
+        let version = entry["options"]?["version"]?.string
+      else { return nil }
+      return (String(type.dropFirst(prefix.count)), version)
+    }
+  }
+}

@@ -97,7 +97,6 @@ struct PulumiCorpusPlan {
       calls[place] = .object(call)
       var settings: JSONObject = JSONObject([("alias", .string(place))])
       if provider == "kubernetes" { settings["host"] = "https://sandbox.invalid" }
-      if provider == "aws" { settings["default_tags"] = ["tags": ["a": "tag"]] }
       if region != "none" { settings["region"] = .string(region) }
       providers.append(.object(settings))
     }

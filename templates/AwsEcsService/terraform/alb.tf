@@ -46,6 +46,8 @@ resource "aws_security_group" "alb" {
   description = "Load balancer of ECS service ${var.service.name}"
   vpc_id      = local.vpc_id
 
+  tags = var.tags
+
   lifecycle {
     create_before_destroy = true
   }
@@ -66,6 +68,8 @@ resource "aws_vpc_security_group_ingress_rule" "alb_ipv4" {
   ip_protocol       = "tcp"
   from_port         = each.value.port
   to_port           = each.value.port
+
+  tags = var.tags
 }
 
 resource "aws_vpc_security_group_ingress_rule" "alb_ipv6" {
@@ -79,6 +83,8 @@ resource "aws_vpc_security_group_ingress_rule" "alb_ipv6" {
   ip_protocol       = "tcp"
   from_port         = each.value.port
   to_port           = each.value.port
+
+  tags = var.tags
 }
 
 resource "aws_vpc_security_group_egress_rule" "alb" {
@@ -92,6 +98,8 @@ resource "aws_vpc_security_group_egress_rule" "alb" {
   ip_protocol                  = "tcp"
   from_port                    = each.value.port
   to_port                      = each.value.port
+
+  tags = var.tags
 
   lifecycle {
     create_before_destroy = true
@@ -109,6 +117,8 @@ resource "aws_vpc_security_group_egress_rule" "alb_instances" {
   ip_protocol       = "tcp"
   from_port         = 0
   to_port           = 65535
+
+  tags = var.tags
 }
 
 resource "aws_lb" "application" {
@@ -133,6 +143,8 @@ resource "aws_lb" "application" {
       prefix  = access_logs.value.prefix
     }
   }
+
+  tags = var.tags
 }
 
 resource "aws_lb_listener" "application" {
@@ -167,6 +179,8 @@ resource "aws_lb_listener" "application" {
       target_group_arn = default_action.value
     }
   }
+
+  tags = var.tags
 }
 
 resource "aws_lb_listener" "redirect" {
@@ -185,6 +199,8 @@ resource "aws_lb_listener" "redirect" {
       status_code = "HTTP_301"
     }
   }
+
+  tags = var.tags
 }
 
 # --- the service's share of either ---
@@ -228,6 +244,8 @@ resource "aws_lb_target_group" "application" {
     cookie_duration = try(var.alb.target_group.stickiness.duration_seconds, null)
   }
 
+  tags = var.tags
+
   lifecycle {
     # A listener holds on to its target group until it has another. The name changes
     # with all that forces a new one.
@@ -265,4 +283,6 @@ resource "aws_lb_listener_rule" "application" {
       }
     }
   }
+
+  tags = var.tags
 }

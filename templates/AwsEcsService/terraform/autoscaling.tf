@@ -6,6 +6,8 @@ resource "aws_appautoscaling_target" "this" {
   resource_id        = "service/${var.cluster.name}/${aws_ecs_service.this.name}"
   min_capacity       = var.autoscaling.min_tasks
   max_capacity       = var.autoscaling.max_tasks
+
+  tags = var.tags
 }
 
 locals {

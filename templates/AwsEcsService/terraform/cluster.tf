@@ -15,6 +15,8 @@ resource "aws_ecs_cluster" "this" {
       namespace = service_connect_defaults.value
     }
   }
+
+  tags = var.tags
 }
 
 resource "aws_ecs_capacity_provider" "ec2" {
@@ -35,6 +37,8 @@ resource "aws_ecs_capacity_provider" "ec2" {
       instance_warmup_period    = var.cluster.create.ec2_capacity_provider.instance_warmup_seconds
     }
   }
+
+  tags = var.tags
 }
 
 # ECS sets a cluster's capacity providers as one whole list. That is why a given cluster

@@ -21,4 +21,6 @@ resource "aws_service_discovery_service" "this" {
   health_check_custom_config {
     failure_threshold = 1
   }
+
+  tags = var.tags
 }

@@ -139,6 +139,8 @@ resource "aws_iam_role" "execution" {
   description          = "ECS starts tasks of ${var.service.name} with it"
   assume_role_policy   = jsonencode(local.task_trust_policy)
   permissions_boundary = var.roles.permissions_boundary_arn
+
+  tags = var.tags
 }
 
 resource "aws_iam_role_policy" "execution" {
@@ -198,6 +200,8 @@ resource "aws_iam_role" "task" {
   description          = "Tasks of ${var.service.name} run with it"
   assume_role_policy   = jsonencode(local.task_trust_policy)
   permissions_boundary = var.roles.permissions_boundary_arn
+
+  tags = var.tags
 }
 
 resource "aws_iam_role_policy" "task" {

@@ -5,6 +5,8 @@ resource "aws_cloudwatch_log_group" "this" {
   retention_in_days = var.logging.create.retention_days
   kms_key_id        = var.logging.create.kms_key_arn
 
+  tags = var.tags
+
   lifecycle {
     # A group that is given up goes after the tasks that write to it.
     create_before_destroy = true

@@ -58,6 +58,8 @@ resource "aws_security_group" "service" {
   description = "Tasks of ECS service ${var.service.name}"
   vpc_id      = local.vpc_id
 
+  tags = var.tags
+
   lifecycle {
     # When it is no longer wanted it goes after the service has left it, not before:
     # AWS keeps a group that tasks are in. The same holds for every rule between
@@ -75,6 +77,8 @@ resource "aws_vpc_security_group_ingress_rule" "service" {
   from_port                    = each.value.port
   to_port                      = each.value.port
 
+  tags = var.tags
+
   lifecycle {
     create_before_destroy = true
   }
@@ -87,6 +91,8 @@ resource "aws_vpc_security_group_egress_rule" "service" {
   description       = "To registries, AWS and whatever the application calls"
   cidr_ipv4         = each.value
   ip_protocol       = "-1"
+
+  tags = var.tags
 
   lifecycle {
     create_before_destroy = true

@@ -37,6 +37,8 @@ resource "aws_security_group" "nlb" {
   description = "Network load balancer of ECS service ${var.service.name}"
   vpc_id      = local.vpc_id
 
+  tags = var.tags
+
   lifecycle {
     create_before_destroy = true
   }
@@ -53,6 +55,8 @@ resource "aws_vpc_security_group_ingress_rule" "nlb_ipv4" {
   ip_protocol       = each.value.protocol
   from_port         = each.value.port
   to_port           = each.value.port
+
+  tags = var.tags
 }
 
 resource "aws_vpc_security_group_ingress_rule" "nlb_ipv6" {
@@ -66,6 +70,8 @@ resource "aws_vpc_security_group_ingress_rule" "nlb_ipv6" {
   ip_protocol       = each.value.protocol
   from_port         = each.value.port
   to_port           = each.value.port
+
+  tags = var.tags
 }
 
 resource "aws_vpc_security_group_egress_rule" "nlb" {
@@ -84,6 +90,8 @@ resource "aws_vpc_security_group_egress_rule" "nlb" {
   from_port                    = each.value.port
   to_port                      = each.value.port
 
+  tags = var.tags
+
   lifecycle {
     create_before_destroy = true
   }
@@ -97,6 +105,8 @@ resource "aws_vpc_security_group_egress_rule" "nlb_instances" {
   description       = "To the instances"
   cidr_ipv4         = "0.0.0.0/0"
   ip_protocol       = "-1"
+
+  tags = var.tags
 }
 
 resource "aws_lb" "network" {
@@ -120,6 +130,8 @@ resource "aws_lb" "network" {
       prefix  = access_logs.value.prefix
     }
   }
+
+  tags = var.tags
 }
 
 resource "aws_lb_target_group" "network" {
@@ -146,6 +158,8 @@ resource "aws_lb_target_group" "network" {
     unhealthy_threshold = each.value.target_group.health_check.unhealthy_threshold
   }
 
+  tags = var.tags
+
   lifecycle {
     create_before_destroy = true
   }
@@ -165,6 +179,8 @@ resource "aws_lb_listener" "network" {
     type             = "forward"
     target_group_arn = aws_lb_target_group.network[each.key].arn
   }
+
+  tags = var.tags
 }
 
 locals {

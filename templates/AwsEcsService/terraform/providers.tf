@@ -1,10 +1,9 @@
 # Credentials and endpoints come from the environment (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...).
+#
+# No default_tags: the provider takes a tenth of a second to check settings that it has not seen before, and tags are
+# different for each stack.
 provider "aws" {
   region = var.region
-
-  default_tags {
-    tags = var.tags
-  }
 }
 
 # These two ask nobody: the provider knows them.

@@ -13,6 +13,8 @@ resource "aws_secretsmanager_secret" "this" {
   description             = "${each.key} of ECS service ${var.service.name}"
   kms_key_id              = each.value.kms_key_arn
   recovery_window_in_days = each.value.recovery_window_days
+
+  tags = var.tags
 }
 
 resource "aws_secretsmanager_secret_version" "this" {
@@ -38,6 +40,8 @@ resource "aws_ssm_parameter" "this" {
   key_id           = each.value.kms_key_arn
   value_wo         = var.secret_values[each.key]
   value_wo_version = each.value.revision
+
+  tags = var.tags
 }
 
 locals {

@@ -169,6 +169,8 @@ resource "aws_ecs_service" "this" {
     update = "${var.service.deployment.timeout_minutes}m"
   }
 
+  tags = var.tags
+
   lifecycle {
     # After a rollback the service is steady too, on the revision it had before. Without
     # this the apply would be reported as a success that deployed nothing.

@@ -162,6 +162,8 @@ resource "aws_ecs_task_definition" "this" {
     }
   }
 
+  tags = var.tags
+
   lifecycle {
     # The revision that runs is deregistered only after the service has left it, for
     # until then the circuit breaker may have to go back to it.

@@ -3,7 +3,7 @@ import StackModel
 import ToolProcess
 
 /// One command of the engine: run, told, understood, and tried again without our host where that is the reason.
-extension EngineRun {
+extension TerraformRun {
   /// A command that ended without giving what was asked of it.
   struct CommandEnd: Error {
     var report: JobMachine.Report
@@ -59,7 +59,7 @@ extension EngineRun {
 
   struct PhaseResult {
     var report: JobMachine.Report
-    var collected: LineReader.Collected
+    var collected: TerraformLineReader.Collected
   }
 
   func phase(
@@ -88,7 +88,7 @@ extension EngineRun {
   }
 
   /// No second try where the first has begun to do something, by whatever provider or provisioner.
-  func reasonToFallBack(_ collected: LineReader.Collected) -> String? {
+  func reasonToFallBack(_ collected: TerraformLineReader.Collected) -> String? {
     collected.hasBegun ? nil : route.reasonToFallBack(collected.diagnostics)
   }
 
@@ -116,7 +116,7 @@ extension EngineRun {
   ) async -> PhaseResult {
     let watch = Stopwatch()
     let invocation = invocation(command)
-    let lines = LineReader(
+    let lines = TerraformLineReader(
       journal: journal,
       trace: job.trace,
       dropsPlannedChanges: dropsPlannedChanges,
@@ -165,7 +165,7 @@ extension EngineRun {
 
   func judge(
     _ exit: ToolExit,
-    _ collected: LineReader.Collected,
+    _ collected: TerraformLineReader.Collected,
     _ outcome: inout JobOutcome
   ) -> JobMachine.Report {
     switch exit {
@@ -176,7 +176,7 @@ extension EngineRun {
       let first = collected.diagnostics.first { $0.severity == .error }
       let kind = FailureKind(of: collected.diagnostics)
       outcome.exitCode = kind.exitCode
-      if kind == .noProvider { journal.append(.diagnostic(session.context.cliConfig.advice)) }
+      if kind == .noProvider { journal.append(.diagnostic(adapter.tools.cliConfig.advice)) }
       outcome.reason = first?.summary ?? "\(session.context.engine.name.rawValue) ended with code \(code)"
       return .failed
     case .signal(let signal):

@@ -4,7 +4,7 @@ import Synchronization
 import ToolProcess
 
 /// Turns the lines of one command into events, and keeps what the caller asks about afterwards.
-final class LineReader: Sendable {
+final class TerraformLineReader: Sendable {
   /// What the lines of one command add up to.
   struct Collected {
     var planned: [PlannedChange] = []

@@ -4,7 +4,7 @@ import StackModel
 import ToolProcess
 
 /// What a job does about the stack's state: serve it, look that it is whole, take in what dead jobs left.
-extension EngineSession {
+extension TerraformAdapter {
   static let backendUser = "stackjob"
 
   func startStateServer() async throws -> StateServer? {
@@ -18,7 +18,7 @@ extension EngineSession {
 
   /// Takes in the states that dead jobs left behind, before anything is planned on an older one.
   func recoverAbandonedState(into outcome: inout JobOutcome) -> Bool {
-    if let dead = lock.abandoned {
+    if let dead = session.lock.abandoned {
       journal.append(
         .diagnostic(
           EngineDiagnostic(
@@ -41,14 +41,14 @@ extension EngineSession {
     guard case .managed = job.backend else { return true }
     do throws(FileError) {
       if try StateStore(folder).newest() == nil, [.drift, .refresh].contains(job.flow.operation) {
-        fail(&outcome, "The stack has no state", "There is nothing to compare: apply it first.")
+        session.fail(&outcome, "The stack has no state", "There is nothing to compare: apply it first.")
         outcome.exitCode = .badData
         return false
       }
       guard let fault = try StateStore(folder).fault() else { return true }
-      fail(&outcome, fault.summary, fault.detail)
+      session.fail(&outcome, fault.summary, fault.detail)
     } catch {
-      fail(&outcome, "The state of the stack cannot be read", "\(error)")
+      session.fail(&outcome, "The state of the stack cannot be read", "\(error)")
     }
     return false
   }
@@ -60,7 +60,7 @@ extension EngineSession {
 
   func adopt(_ path: String, into outcome: inout JobOutcome) -> Bool {
     guard case .managed = job.backend else {
-      fail(
+      session.fail(
         &outcome,
         "A state could not be saved to the stack's backend",
         "The newest state is in \(path). Push it with `terraform state push` and remove the file."
@@ -81,7 +81,7 @@ extension EngineSession {
         try LocalFiles.remove(path)
         return true
       case .foreign(let reason):
-        fail(
+        session.fail(
           &outcome,
           "A state was left behind that does not fit the stack",
           "\(path): \(reason). Look at it, then move it away."
@@ -89,7 +89,7 @@ extension EngineSession {
         return false
       }
     } catch {
-      fail(&outcome, "A state that was left behind cannot be taken in", "\(error)")
+      session.fail(&outcome, "A state that was left behind cannot be taken in", "\(error)")
       return false
     }
   }

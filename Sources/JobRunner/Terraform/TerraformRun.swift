@@ -5,12 +5,14 @@ import StackModel
 import ToolProcess
 import Translation
 
-/// Runs the engine's commands for the phases of one job and turns what it says into events.
-struct EngineRun {
-  let session: EngineSession
+/// Runs the commands of Terraform or OpenTofu for the phases of one job and turns what it says into events.
+struct TerraformRun: EngineRun {
+  let adapter: TerraformAdapter
   let environment: [String: String]
   let route: ProviderRoute
+  let server: StateServer?
 
+  var session: EngineSession { adapter.session }
   var job: Job { session.job }
   var journal: Journal { session.journal }
   var workspace: Workspace { Workspace(path: session.files.workspace) }
@@ -139,24 +141,17 @@ struct EngineRun {
   }
 
   private func keepPlan(in folder: PlanFolder, document: JSONValue) throws(FileError) -> String {
-    let engine = session.context.engine
     let digest = try session.context.planDigest(workspace, job.program)
+    var files = [Program.File(path: Workspace.planFile, bytes: try LocalFiles.read(workspace.plan))]
+    if LocalFiles.exists(workspace.dependencyLock) {
+      let lock = try LocalFiles.read(workspace.dependencyLock)
+      files.append(Program.File(path: "program/\(Workspace.lockFile)", bytes: lock))
+    }
     try folder.keep(
-      workspace: workspace,
+      files,
       program: job.program,
       document: journal.redactor.redact(document),
-      record: PlanRecord(
-        stack: job.stack,
-        operation: job.flow.operation,
-        engine: engine.name,
-        engineVersion: engine.version,
-        backend: job.backend.digest,
-        target: job.target?.target,
-        manifest: job.manifest,
-        created: session.context.clock().description,
-        secrets: job.program.secrets.mapValues { $0.keys.sorted() },
-        digest: digest
-      )
+      record: session.planRecord(digest)
     )
     return digest.combined
   }
@@ -197,5 +192,13 @@ struct EngineRun {
     }
     journal.append(.phaseFinished(.outputs, report.result, seconds: watch.seconds))
     return report
+  }
+
+  func close(into outcome: inout JobOutcome) async {
+    await route.stop()
+    await server?.stop()
+    adapter.adoptErroredState(into: &outcome)
+    adapter.keepDependencyLock()
+    workspace.discard()
   }
 }
