@@ -1,3 +1,4 @@
+import Digests
 import JobSources
 import LocalFiles
 import StackModel
@@ -247,6 +248,33 @@ import ToolProcess
             .document(),
           "succeeded"
         )
+      }
+    }
+  }
+
+  @Test func `a large file is shown without being held in memory`() async throws {
+    try await LocalQueue.run { queue in
+      let path = "\(queue.folder)/large"
+      try LocalFiles.replace(path, with: [UInt8](repeating: 0x70, count: 80 << 20), durably: false)
+      let digest = try queue.keepJob("kept", artefact: path)
+      try await Product.run { stackjob in
+        // What the command took at most is told by the kernel.
+        let measure = """
+          import resource, subprocess, sys
+          done = subprocess.run(sys.argv[2:], stdout=open(sys.argv[1], "wb"))
+          print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+          """
+        let result = try await stackjob.run(
+          [
+            "-c", measure, "\(stackjob.folder)/out", Project.binary, "job", "file", "--queue", queue.endpoint,
+            "kept", "attempts/1/outputs.json",
+          ],
+          executable: "\(Project.root)/.venv/bin/python"
+        )
+        let words = result.stdout.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+        try #require(words.count == 2 && words[0] == 0, "\(result.stdout)\(result.stderr)")
+        #expect(words[1] < 80 << 10, "\(words[1]) KiB for a file of 80 MiB")
+        #expect(try SHA256.digest(ofFile: "\(stackjob.folder)/out") == digest)
       }
     }
   }
