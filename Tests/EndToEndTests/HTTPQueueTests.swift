@@ -252,6 +252,52 @@ import ToolProcess
     }
   }
 
+  @Test func `a job goes through a proxy, in a tunnel for https and as a whole URL for http`() async throws {
+    for (scheme, arguments) in [("https", ["--tls", "FOLDER"]), ("http", [])] {
+      try await LocalProxy.run { proxy in
+        try await LocalQueue.run(arguments) { queue in
+          let environment = [
+            "STACKJOB_QUEUE_CA_FILE": "\(queue.folder)/ca.pem", "\(scheme)_proxy": proxy.endpoint,
+          ]
+          try await Product.run(environment: environment) { stackjob in
+            try await submit(stackjob, queue, "preview", "look")
+            try await work(stackjob, queue)
+            isFinished(try await job(stackjob, queue, "look"), "succeeded")
+            _ = try await events(stackjob, queue, "look")
+            let port = try #require(queue.endpoint.split(separator: ":").last)
+            let start = scheme == "https" ? "CONNECT 127.0.0.1:\(port)" : " http://127.0.0.1:\(port)/v1/"
+            #expect(!proxy.calls.isEmpty && proxy.calls.allSatisfy { $0.contains(start) }, "\(proxy.calls)")
+            // What is told to go past it does.
+            let before = proxy.calls.count
+            let direct = try await stackjob(
+              "jobs",
+              "--queue",
+              queue.endpoint,
+              environment: ["no_proxy": "127.0.0.1"]
+            )
+            expect(direct, .done)
+            #expect(proxy.calls.count == before)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `a proxy that refuses is no answer of the server`() async throws {
+    try await LocalProxy.run("--refuse") { proxy in
+      try await LocalQueue.run("--tls", "FOLDER") { queue in
+        let environment = [
+          "STACKJOB_QUEUE_CA_FILE": "\(queue.folder)/ca.pem", "https_proxy": proxy.endpoint,
+        ]
+        try await Product.run(environment: environment) { stackjob in
+          let result = try await stackjob("jobs", "--queue", queue.endpoint)
+          #expect(result.exit == .code(69) && result.stderr.contains("queue.no-answer"), "\(result.stderr)")
+          #expect(!proxy.calls.isEmpty)
+        }
+      }
+    }
+  }
+
   @Test func `a large file is shown without being held in memory`() async throws {
     try await LocalQueue.run { queue in
       let path = "\(queue.folder)/large"
