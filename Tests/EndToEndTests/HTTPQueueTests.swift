@@ -14,7 +14,7 @@ import ToolProcess
 @Suite(.needsTools, .timeLimit(.minutes(20))) struct HTTPQueueTests {
   private static let manifest = "\(Project.root)/templates/MicroserviceKubernetes/examples/minimal.yaml"
   private static let slowly = [
-    "STACKJOB_SANDBOX_FAULTS": #"[{"do":"slow","type":"kubernetes_deployment_v1","seconds":3}]"#
+    "STACKJOB_SANDBOX_FAULTS": #"[{"do":"slow","type":"kubernetes_deployment_v1","seconds":8}]"#
   ]
 
   private func submit(
