@@ -92,7 +92,12 @@ struct RunningAttempt {
   private func unbegun(_ reason: String) -> Settlement {
     guard isCancelled else { return .retry(reason: reason) }
     let code = Int(ExitCode.cancelled.rawValue)
-    return .completed(.cancelled, exitCode: code, reason: "cancelled before anything was changed", diagnostics: [])
+    return .completed(
+      .cancelled,
+      exitCode: code,
+      reason: "cancelled before anything was changed",
+      diagnostics: []
+    )
   }
 
   private func recover(after supervisor: ProcessIdentity) -> Look {
