@@ -70,6 +70,26 @@ static inline CURLcode stackjob_curl_set_write(
   return code == CURLE_OK ? curl->setopt(handle, CURLOPT_WRITEDATA, context) : code;
 }
 
+typedef size_t (*stackjob_curl_read)(char *bytes, size_t size, size_t count, void *context);
+typedef int (*stackjob_curl_seek)(void *context, curl_off_t offset, int origin);
+
+/* A body that is read piece by piece, and once more from its start when a connection broke. */
+static inline CURLcode stackjob_curl_set_upload(
+    const struct stackjob_curl *curl,
+    CURL *handle,
+    long long size,
+    stackjob_curl_read read,
+    stackjob_curl_seek seek,
+    void *context) {
+  CURLcode code = curl->setopt(handle, CURLOPT_UPLOAD, 1L);
+  if (code == CURLE_OK) code = curl->setopt(handle, CURLOPT_INFILESIZE_LARGE, (curl_off_t)size);
+  if (code == CURLE_OK) code = curl->setopt(handle, CURLOPT_READFUNCTION, read);
+  if (code == CURLE_OK) code = curl->setopt(handle, CURLOPT_READDATA, context);
+  if (code == CURLE_OK) code = curl->setopt(handle, CURLOPT_SEEKFUNCTION, seek);
+  if (code == CURLE_OK) code = curl->setopt(handle, CURLOPT_SEEKDATA, context);
+  return code;
+}
+
 static inline CURLcode stackjob_curl_set_header_write(
     const struct stackjob_curl *curl, CURL *handle, stackjob_curl_write write, void *context) {
   CURLcode code = curl->setopt(handle, CURLOPT_HEADERFUNCTION, write);

@@ -1,6 +1,10 @@
 import CCurl
 package import StackModel
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// One HTTP request and its reply, by libcurl: proxies and certificates as the environment says.
 package struct HTTPCall: Sendable {
   /// AWS Signature Version 4.
@@ -52,12 +56,17 @@ package struct HTTPCall: Sendable {
   package var body: String?
   /// A body that may be no text; comes before `body`.
   package var bytes: [UInt8]?
+  /// A file that is the body, read as it is sent; comes before `bytes`.
+  package var upload: String?
+  /// Takes the body of a reply with status 200, piece by piece, in place of the reply's own; false ends the call.
+  package var download: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
   package var signature: AWSSignature?
   /// A file of certificates to trust instead of the system's.
   package var certificates: String?
   /// Files of a certificate and its key, in PEM, by which the server knows us.
   package var clientCertificate: String?
   package var clientKey: String?
+  /// For the whole call; with a file to send or to take, for how long nothing may move.
   package var timeoutSeconds: Int
   /// How long a connection may take; nil for as long as the whole call.
   package var connectSeconds: Int?
@@ -118,16 +127,26 @@ package struct HTTPCall: Sendable {
       _ = stackjob_curl_set_number(&curl, handle, option, number)
     }
 
-    let received = ReceivedBytes()
     let heads = ReceivedBytes()
+    let received = ReceivedBytes(heads: heads, download: download)
+    let file = try upload.map { path throws(Failure) in try UploadedFile(path) }
     set(CURLOPT_URL, url)
     set(CURLOPT_CUSTOMREQUEST, method)
     set(CURLOPT_PROTOCOLS_STR, "http,https")
-    set(CURLOPT_TIMEOUT, timeoutSeconds)
+    if upload != nil || download != nil {
+      // A large file takes as long as it takes; a connection on which nothing moves is dead.
+      set(CURLOPT_LOW_SPEED_LIMIT, 1)
+      set(CURLOPT_LOW_SPEED_TIME, timeoutSeconds)
+    } else {
+      set(CURLOPT_TIMEOUT, timeoutSeconds)
+    }
     set(CURLOPT_CONNECTTIMEOUT, connectSeconds ?? timeoutSeconds)
     // libcurl's own timeout signals would reach threads that know nothing of them.
     set(CURLOPT_NOSIGNAL, 1)
-    if let bytes {
+    if let file {
+      let context = Unmanaged.passUnretained(file).toOpaque()
+      _ = stackjob_curl_set_upload(&curl, handle, Int64(file.size), readPiece, seek, context)
+    } else if let bytes {
       // The size first: without it the copy would end at the first byte that is zero.
       set(CURLOPT_POSTFIELDSIZE, bytes.count)
       _ = (bytes + [0]).withUnsafeBytes {
@@ -153,7 +172,7 @@ package struct HTTPCall: Sendable {
     _ = stackjob_curl_set_write(&curl, handle, receive, Unmanaged.passUnretained(received).toOpaque())
     _ = stackjob_curl_set_header_write(&curl, handle, receive, Unmanaged.passUnretained(heads).toOpaque())
 
-    let code = withExtendedLifetime((received, heads)) { curl.perform(handle) }
+    let code = withExtendedLifetime((received, heads, file)) { curl.perform(handle) }
     guard code == CURLE_OK else {
       let words = curl.message(code).map { String(cString: $0) } ?? "libcurl error \(code.rawValue)"
       throw Failure(description: "\(url): \(words)")
@@ -199,10 +218,70 @@ private final class ReceivedBytes {
   private static let limit = 64 << 20
 
   private(set) var bytes: [UInt8] = []
+  private let heads: ReceivedBytes?
+  private let download: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
+
+  init(heads: ReceivedBytes? = nil, download: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil) {
+    self.heads = heads
+    self.download = download
+  }
 
   func append(_ piece: UnsafeRawBufferPointer) -> Int {
+    if let download, heads?.status == "200" { return download(piece) ? piece.count : 0 }
     guard bytes.count + piece.count <= Self.limit else { return 0 }
     bytes.append(contentsOf: piece)
     return piece.count
   }
+
+  /// Of the last head.
+  private var status: Substring? {
+    String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+      .last { $0.hasPrefix("HTTP/") }?.split(separator: " ").dropFirst().first
+  }
+}
+
+/// A body that is read as it is sent.
+private final class UploadedFile {
+  private let descriptor: Int32
+  let size: Int
+
+  init(_ path: String) throws(HTTPCall.Failure) {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    var info = stat()
+    guard descriptor >= 0, fstat(descriptor, &info) == 0 else {
+      throw HTTPCall.Failure(description: "cannot read \(path): \(String(cString: strerror(errno)))")
+    }
+    size = Int(info.st_size)
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// - Returns: how many bytes were read; below 0 when the file cannot be read.
+  func read(_ bytes: UnsafeMutablePointer<CChar>, _ count: Int) -> Int {
+    while true {
+      let read = Glibc.read(descriptor, bytes, count)
+      if read >= 0 || errno != EINTR { return read }
+    }
+  }
+
+  func seek(to offset: Int) -> Bool { lseek(descriptor, off_t(offset), SEEK_SET) >= 0 }
+}
+
+/// libcurl's `CURL_READFUNC_ABORT`.
+private let abortedRead = 0x1000_0000
+
+private func readPiece(
+  _ bytes: UnsafeMutablePointer<CChar>?,
+  _ size: Int,
+  _ count: Int,
+  _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let bytes, let context else { return abortedRead }
+  let read = Unmanaged<UploadedFile>.fromOpaque(context).takeUnretainedValue().read(bytes, size * count)
+  return read < 0 ? abortedRead : read
+}
+
+private func seek(_ context: UnsafeMutableRawPointer?, _ offset: curl_off_t, _ origin: Int32) -> Int32 {
+  guard let context, origin == SEEK_SET else { return 1 }
+  return Unmanaged<UploadedFile>.fromOpaque(context).takeUnretainedValue().seek(to: Int(offset)) ? 0 : 1
 }

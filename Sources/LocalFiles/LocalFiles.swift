@@ -143,7 +143,7 @@ package enum LocalFiles {
     guard Glibc.rename(path, name) == 0 else { throw FileError("rename", path) }
   }
 
-  private static func temporaryName(for path: String) -> String {
+  static func temporaryName(for path: String) -> String {
     "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
   }
 
@@ -170,11 +170,16 @@ package enum LocalFiles {
 
   /// Writes all bytes, however few the system takes at a time.
   package static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+    let result = bytes.withUnsafeBytes { buffer in
+      Result { () throws(FileError) in try write(buffer, to: descriptor, path: path) }
+    }
+    try result.get()
+  }
+
+  static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws(FileError) {
     var written = 0
     while written < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-      }
+      let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
       if count < 0 {
         if errno == EINTR { continue }
         if errno == EAGAIN {
@@ -304,7 +309,7 @@ package enum LocalFiles {
     return "\(String(cString: here))/\(path)"
   }
 
-  private static func sync(folder: String) throws(FileError) {
+  static func sync(folder: String) throws(FileError) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError("sync", folder) }
     defer { close(descriptor) }

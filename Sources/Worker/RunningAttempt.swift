@@ -21,6 +21,7 @@ struct RunningAttempt {
   let stateHome: String
   let watch = Stopwatch()
   private var isAskedToStop = false
+  private var isCancelled = false
   /// The most memory that its processes were seen to have, in MiB.
   private(set) var peak = 0
 
@@ -32,6 +33,12 @@ struct RunningAttempt {
   var folder: AttemptFolder { QueueJobFolder(path: claim.folder).attempt(claim.job.attempts) }
 
   private var supervisorJSON: JSONValue? { JSONValue.file(folder.supervisor) }
+
+  /// Stops it because somebody wants the job to end.
+  mutating func cancel() {
+    isCancelled = true
+    stop()
+  }
 
   /// Asks the supervisor, once, to stop its engine; the engine gets one SIGINT from it.
   mutating func stop() {
@@ -65,7 +72,7 @@ struct RunningAttempt {
       return close()
     }
     guard let supervisor = ProcessIdentity(json: identity) else {
-      return .ended(.retry(reason: "its supervisor never started"))
+      return .ended(unbegun("its supervisor never started"))
     }
     return recover(after: supervisor)
   }
@@ -78,7 +85,19 @@ struct RunningAttempt {
     } catch {
       return .goesOn
     }
-    return .ended(.retry(reason: "its supervisor never started"))
+    return .ended(unbegun("its supervisor never started"))
+  }
+
+  /// A supervisor that is stopped as it starts dies of that, and says nothing.
+  private func unbegun(_ reason: String) -> Settlement {
+    guard isCancelled else { return .retry(reason: reason) }
+    let code = Int(ExitCode.cancelled.rawValue)
+    return .completed(
+      .cancelled,
+      exitCode: code,
+      reason: "cancelled before anything was changed",
+      diagnostics: []
+    )
   }
 
   private func recover(after supervisor: ProcessIdentity) -> Look {
@@ -101,7 +120,7 @@ struct RunningAttempt {
     if journals.contains(where: hasBegunChange) {
       return .ended(.inspect(reason: "interrupted: its supervisor was killed in the middle of a change"))
     }
-    return .ended(.retry(reason: "interrupted: its supervisor was killed before anything was changed"))
+    return .ended(unbegun("interrupted: its supervisor was killed before anything was changed"))
   }
 
   /// A supervisor that came to the job's last event was only kept from writing down the outcome. A plan's digest is in

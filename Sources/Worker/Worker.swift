@@ -217,7 +217,7 @@ package struct Worker {
       switch try source.renew(attempt.claim) {
       case .kept: kept.append(attempt)
       case .cancel:
-        attempt.stop()
+        attempt.cancel()
         kept.append(attempt)
       case .lost:
         log.write("warning", "lost the lease", attempt.claim)

@@ -7,25 +7,8 @@ import Synchronization
 /// A server of jobs that plays scenes with whatever worker comes. It is generous where a real one would refuse: what is
 /// wrong is seen in the transcript, and the scene goes on.
 package final class ScriptedServer: Sendable {
-  private struct Held {
-    var call: Int
-    /// Not before this, and no later than that.
-    var from: Double
-    var until: Double
-    var answer: @Sendable (HTTPListener.Answer) -> Void
-  }
-
-  private struct State {
-    var script = Script()
-    var calls: [Call] = []
-    var held: [Held] = []
-    var token = 40
-    /// When something last came that the scene goes on by.
-    var heard = 0.0
-  }
-
   private let start = ContinuousClock.now
-  private let state = Mutex(State())
+  private let state = Mutex(ServerState())
   /// How long somebody thinks about a plan, in seconds.
   private static let decisionSeconds = 1.0
 
@@ -110,7 +93,7 @@ package final class ScriptedServer: Sendable {
   private func take(
     _ request: HTTPListener.Request,
     _ answer: @escaping @Sendable (HTTPListener.Answer) -> Void,
-    _ state: inout State
+    _ state: inout ServerState
   ) -> HTTPListener.Answer? {
     var call = Call(request, arrived: now)
     if call.step != .claim, call.step != .queue { state.heard = now }
@@ -169,7 +152,7 @@ package final class ScriptedServer: Sendable {
     }
   }
 
-  private func twist(for call: Call, _ state: inout State) -> Twist.What? {
+  private func twist(for call: Call, _ state: inout ServerState) -> Twist.What? {
     for index in state.script.twists.indices
     where state.script.twists[index].step == call.step && !state.script.twists[index].isUsedUp {
       guard state.script.twists[index].skips == 0 else {
@@ -183,7 +166,8 @@ package final class ScriptedServer: Sendable {
     return nil
   }
 
-  private func finish(_ index: Int, _ reply: HTTPListener.Reply, _ state: inout State) -> HTTPListener.Answer
+  private func finish(_ index: Int, _ reply: HTTPListener.Reply, _ state: inout ServerState)
+    -> HTTPListener.Answer
   {
     state.calls[index].answered = now
     state.calls[index].status = reply.status
@@ -193,13 +177,13 @@ package final class ScriptedServer: Sendable {
   }
 
   @discardableResult
-  private func job(_ call: Call, _ state: inout State, _ change: (inout PlayedJob) -> Void) -> PlayedJob? {
+  func job(_ call: Call, _ state: inout ServerState, _ change: (inout PlayedJob) -> Void) -> PlayedJob? {
     guard let index = state.script.jobs.firstIndex(where: { $0.id == call.job }) else { return nil }
     change(&state.script.jobs[index])
     return state.script.jobs[index]
   }
 
-  private func end(_ job: String?, _ state: inout State) {
+  func end(_ job: String?, _ state: inout ServerState) {
     guard let index = state.script.jobs.firstIndex(where: { $0.id == job }) else { return }
     if state.script.jobs[index].over == nil { state.script.jobs[index].over = now }
   }
@@ -208,18 +192,18 @@ package final class ScriptedServer: Sendable {
     _ index: Int,
     from: Double,
     _ answer: @escaping @Sendable (HTTPListener.Answer) -> Void,
-    _ state: inout State
+    _ state: inout ServerState
   ) {
     let wait = Double(state.calls[index].document(Wire.ClaimRequest.self)?.wait ?? 0)
     let until = now + min(max(wait, 0), 20)
-    state.held.append(Held(call: index, from: min(from, until), until: until, answer: answer))
+    state.held.append(ServerState.Held(call: index, from: min(from, until), until: until, answer: answer))
   }
 
   /// - Returns: nil when it is held.
   private func carryOut(
     _ index: Int,
     _ answer: @escaping @Sendable (HTTPListener.Answer) -> Void,
-    _ state: inout State
+    _ state: inout ServerState
   ) -> HTTPListener.Reply? {
     let call = state.calls[index]
     // With a report there is no other end; without one, a claim that was refused stays over.
@@ -252,118 +236,5 @@ package final class ScriptedServer: Sendable {
       )
     case .result: return report(call, &state)
     }
-  }
-
-  // MARK: What the requests mean
-
-  private func claim(_ index: Int, _ state: inout State) -> HTTPListener.Reply? {
-    let request = state.calls[index].json?["request"]?.string ?? ""
-    let control = Wire.Control(drain: state.script.drains && state.script.jobs.contains { !$0.log.isEmpty })
-    if let job = state.script.jobs.first(where: { $0.request == request && !request.isEmpty }) {
-      return Self.reply(Wire.ClaimReply(claim: claimed(job, state), control: control))
-    }
-    if control.drain { return Self.reply(Wire.ClaimReply(claim: nil, control: control)) }
-    guard let next = state.script.jobs.firstIndex(where: { $0.over == nil && $0.waitsSince == nil }),
-      state.script.jobs[next].request == nil
-    else { return nil }
-    state.heard = now
-    state.token += 7
-    state.script.jobs[next].token = state.token
-    state.script.jobs[next].attempts += 1
-    state.script.jobs[next].request = request
-    state.script.jobs[next].isConfirmed = false
-    state.script.jobs[next].log = []
-    state.script.jobs[next].history = []
-    return Self.reply(Wire.ClaimReply(claim: claimed(state.script.jobs[next], state), control: control))
-  }
-
-  private func claimed(_ job: PlayedJob, _ state: State) -> Wire.Claim {
-    let plan = job.artefacts.filter { job.step == .applyPlan && $0.key.hasPrefix("plan/") }
-    return Wire.Claim(
-      job: job.record,
-      document: job.document,
-      token: job.token,
-      lease: state.script.lease,
-      decision: job.decision,
-      artefacts: plan.sorted { $0.key < $1.key }.map {
-        Wire.Artefact(name: $0.key, size: $0.value.count, sha256: SHA256.digest(of: $0.value))
-      }
-    )
-  }
-
-  private func progress(_ call: Call, _ state: inout State) -> HTTPListener.Reply {
-    var gap: Int?
-    let job = job(call, &state) { job in
-      job.isConfirmed = true
-      guard call.step == .events else { return }
-      let offset = call.offset ?? 0
-      guard offset >= 0, offset <= job.log.count else {
-        gap = job.log.count
-        return
-      }
-      job.append(call.request.body, at: offset)
-    }
-    if let gap { return Self.problem(416, "the log has \(gap) bytes", offset: gap) }
-    guard let job else { return Self.problem(404, "there is no such job") }
-    return leaseReply(job, state)
-  }
-
-  private func leaseReply(_ job: PlayedJob, _ state: State) -> HTTPListener.Reply {
-    Self.reply(
-      Wire.LeaseReply(
-        lease: state.script.lease,
-        offset: job.log.count,
-        control: Wire.Control(cancelBy: job.cancelBy, drain: state.script.drains && !job.log.isEmpty)
-      )
-    )
-  }
-
-  private func report(_ call: Call, _ state: inout State) -> HTTPListener.Reply {
-    guard let body = call.json, Wire.Report.Ending(json: body) != nil else {
-      end(call.job, &state)
-      return Self.problem(422, "the report cannot be read")
-    }
-    var isAnother = false
-    let job = job(call, &state) { job in
-      if let known = job.report {
-        isAnother = known != body
-        return
-      }
-      job.report = body
-      job.reports.append((job.attempts, body, job.log))
-      if job.asks, job.attempts == 1, body["settlement"] == "awaiting_approval" {
-        job.waitsSince = now
-      } else if job.over == nil {
-        job.over = now
-      }
-    }
-    guard let job, !isAnother else { return Self.problem(409, "there is another report for this claim") }
-    return Self.reply(job.record)
-  }
-
-  // MARK: Answers
-
-  private static func reply(_ document: some WireDocument) -> HTTPListener.Reply {
-    HTTPListener.Reply(
-      status: 200,
-      headers: [("content-type", "application/json")],
-      body: document.json.bytes()
-    )
-  }
-
-  private static func problem(
-    _ status: Int,
-    _ words: String,
-    offset: Int? = nil,
-    after: Double? = nil
-  ) -> HTTPListener.Reply {
-    var reply = reply(Wire.Problem(error: words, offset: offset))
-    reply.status = status
-    reply.headers += retry(after)
-    return reply
-  }
-
-  private static func retry(_ seconds: Double?) -> [(name: String, value: String)] {
-    seconds.map { [("retry-after", String($0))] } ?? []
   }
 }

@@ -75,7 +75,8 @@ import ToolProcess
     #expect(kept == Self.log, "\(kept.count) of \(Self.log.count) bytes")
     let names = view.artefacts.map(\.name)
     #expect(names == ["attempts/\(attempt)/result.md"])
-    #expect(try queue.client.artefact(id, view.artefacts[0]) == Array("# result\n".utf8))
+    try queue.client.fetch(view.artefacts[0], of: id, to: "\(queue.folder)/fetched")
+    #expect(LocalFiles.text("\(queue.folder)/fetched") == "# result\n")
   }
 
   private static let steps = [
@@ -132,6 +133,54 @@ import ToolProcess
       #expect(claim.job.id == "large" && claim.job.attempts == 1)
       try write(claim, Self.log)
       #expect(try source.settle(claim, Self.succeeded))
+      try await deliver(source)
+      source.close()
+    }
+  }
+
+  @Test func `a file of any size goes up and comes down, and one that is cut short comes again`() async throws
+  {
+    try await LocalQueue.run { queue in
+      let source = try source(queue)
+      var job = StackJob(operation: .update)
+      job.pauseBetweenPreviewAndUpdate = true
+      job.manifest = "large"
+      #expect(try queue.client.submit(job.json.bytes(), id: "large", stack: nil, by: "ada"))
+      let first = try await claim(source)
+      // More than what any reply may have in memory.
+      let plan = [UInt8](repeating: UInt8(ascii: "p"), count: (66 << 20) + 1)
+      let digest = SHA256.digest(of: plan)
+      let folder = QueueJobFolder(path: first.folder)
+      try LocalFiles.makeFolder(folder.plan)
+      try LocalFiles.replace("\(folder.plan)/plan.bin", with: plan, durably: false)
+      try write(first, Self.log)
+      try queue.fault("PUT .*/artefacts", ["do": "reset"], times: 3)
+      #expect(try source.settle(first, .awaitingApproval(digest: digest)))
+      try await deliver(source)
+      let view = try #require(try queue.client.job("large"))
+      let artefact = try #require(view.artefacts.first { $0.name == "plan/plan.bin" })
+      #expect(artefact.size == plan.count && artefact.sha256 == digest)
+
+      try queue.fault("GET .*/artefacts", ["do": "half"], times: 1)
+      try queue.client.fetch(artefact, of: "large", to: "\(queue.folder)/plan")
+      #expect(try SHA256.digest(ofFile: "\(queue.folder)/plan") == digest)
+      // One byte more than was announced is no longer the file.
+      var short = artefact
+      short.size -= 1
+      #expect(throws: QueueClient.Failure.self) {
+        try queue.client.fetch(short, of: "large", to: "\(queue.folder)/short")
+      }
+      #expect(
+        try LocalFiles.list(queue.folder).filter { $0.hasPrefix("short") || $0.hasSuffix(".tmp") }.isEmpty
+      )
+
+      try queue.fault("GET .*/artefacts", ["do": "half"], times: 2)
+      try queue.client.request(.approve(digest: digest, reason: nil), of: "large", by: "ada")
+      let second = try await claim(source)
+      #expect(second.job.step == .applyPlan)
+      #expect(try SHA256.digest(ofFile: "\(QueueJobFolder(path: second.folder).plan)/plan.bin") == digest)
+      try write(second, Self.log)
+      #expect(try source.settle(second, Self.succeeded))
       try await deliver(source)
       source.close()
     }
@@ -287,6 +336,8 @@ import ToolProcess
       while try source.settle(claim, Self.succeeded) { try await Task.sleep(for: .milliseconds(20)) }
       let job = try #require(try queue.client.job("a")).job
       #expect(job.result == .interrupted, "\(job.json.text())")
+      // Or the worker could not end.
+      #expect(source.isDelivered)
       source.close()
     }
   }

@@ -1,3 +1,4 @@
+import Digests
 import JobSources
 import LocalFiles
 import StackModel
@@ -13,7 +14,7 @@ import ToolProcess
 @Suite(.needsTools, .timeLimit(.minutes(20))) struct HTTPQueueTests {
   private static let manifest = "\(Project.root)/templates/MicroserviceKubernetes/examples/minimal.yaml"
   private static let slowly = [
-    "STACKJOB_SANDBOX_FAULTS": #"[{"do":"slow","type":"kubernetes_deployment_v1","seconds":3}]"#
+    "STACKJOB_SANDBOX_FAULTS": #"[{"do":"slow","type":"kubernetes_deployment_v1","seconds":8}]"#
   ]
 
   private func submit(
@@ -247,6 +248,79 @@ import ToolProcess
             .document(),
           "succeeded"
         )
+      }
+    }
+  }
+
+  @Test func `a job goes through a proxy, in a tunnel for https and as a whole URL for http`() async throws {
+    for (scheme, arguments) in [("https", ["--tls", "FOLDER"]), ("http", [])] {
+      try await LocalProxy.run { proxy in
+        try await LocalQueue.run(arguments) { queue in
+          let environment = [
+            "STACKJOB_QUEUE_CA_FILE": "\(queue.folder)/ca.pem", "\(scheme)_proxy": proxy.endpoint,
+          ]
+          try await Product.run(environment: environment) { stackjob in
+            try await submit(stackjob, queue, "preview", "look")
+            try await work(stackjob, queue)
+            isFinished(try await job(stackjob, queue, "look"), "succeeded")
+            _ = try await events(stackjob, queue, "look")
+            let port = try #require(queue.endpoint.split(separator: ":").last)
+            let start = scheme == "https" ? "CONNECT 127.0.0.1:\(port)" : " http://127.0.0.1:\(port)/v1/"
+            #expect(!proxy.calls.isEmpty && proxy.calls.allSatisfy { $0.contains(start) }, "\(proxy.calls)")
+            // What is told to go past it does.
+            let before = proxy.calls.count
+            let direct = try await stackjob(
+              "jobs",
+              "--queue",
+              queue.endpoint,
+              environment: ["no_proxy": "127.0.0.1"]
+            )
+            expect(direct, .done)
+            #expect(proxy.calls.count == before)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `a proxy that refuses is no answer of the server`() async throws {
+    try await LocalProxy.run("--refuse") { proxy in
+      try await LocalQueue.run("--tls", "FOLDER") { queue in
+        let environment = [
+          "STACKJOB_QUEUE_CA_FILE": "\(queue.folder)/ca.pem", "https_proxy": proxy.endpoint,
+        ]
+        try await Product.run(environment: environment) { stackjob in
+          let result = try await stackjob("jobs", "--queue", queue.endpoint)
+          #expect(result.exit == .code(69) && result.stderr.contains("queue.no-answer"), "\(result.stderr)")
+          #expect(!proxy.calls.isEmpty)
+        }
+      }
+    }
+  }
+
+  @Test func `a large file is shown without being held in memory`() async throws {
+    try await LocalQueue.run { queue in
+      let path = "\(queue.folder)/large"
+      try LocalFiles.replace(path, with: [UInt8](repeating: 0x70, count: 80 << 20), durably: false)
+      let digest = try queue.keepJob("kept", artefact: path)
+      try await Product.run { stackjob in
+        // What the command took at most is told by the kernel.
+        let measure = """
+          import resource, subprocess, sys
+          done = subprocess.run(sys.argv[2:], stdout=open(sys.argv[1], "wb"))
+          print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+          """
+        let result = try await stackjob.run(
+          [
+            "-c", measure, "\(stackjob.folder)/out", Project.binary, "job", "file", "--queue", queue.endpoint,
+            "kept", "attempts/1/outputs.json",
+          ],
+          executable: "\(Project.root)/.venv/bin/python"
+        )
+        let words = result.stdout.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+        try #require(words.count == 2 && words[0] == 0, "\(result.stdout)\(result.stderr)")
+        #expect(words[1] < 80 << 10, "\(words[1]) KiB for a file of 80 MiB")
+        #expect(try SHA256.digest(ofFile: "\(stackjob.folder)/out") == digest)
       }
     }
   }

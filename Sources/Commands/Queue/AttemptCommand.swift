@@ -89,8 +89,9 @@ struct AttemptCommand {
 
   private func summary(_ exitCode: StackModel.ExitCode, _ outcome: JobOutcome?) -> AttemptOutcome {
     let end = end.event.withLock { $0 }
-    let result =
-      end?["result"]?.string.flatMap(JobResult.init) ?? (exitCode == .done ? .succeeded : .failed)
+    // A job that was stopped before it had begun has no last event.
+    let unsaid: JobResult = exitCode == .done ? .succeeded : exitCode == .cancelled ? .cancelled : .failed
+    let result = end?["result"]?.string.flatMap(JobResult.init) ?? unsaid
     let problems = Console.shown
     let makesPlan = record.step == .plan || record.step == .inspect
     if let exceeded = limits.exceeded, exitCode != .done {

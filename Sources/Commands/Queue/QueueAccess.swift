@@ -1,3 +1,4 @@
+import Digests
 import JobSources
 import LocalFiles
 import StackModel
@@ -50,19 +51,25 @@ enum QueueAccess {
     throw StackModel.ExitCode.badData.thrown
   }
 
-  /// One of a job's files, by its name below the job's folder.
-  func file(_ name: String, of id: String) throws -> [UInt8] {
+  /// Prints one of a job's files, by its name below the job's folder, piece by piece.
+  func show(_ name: String, of id: String) throws {
     let job = try view(id)
     switch self {
     case .folder(let directory):
       let path = "\(directory.layout.job(id).path)/\(name)"
       if Wire.Artefact.isLegal(name), LocalFiles.isFile(path) {
-        return try QueueFailure.catching { () throws(FileError) in try LocalFiles.read(path) }
+        return try QueueFailure.catching { () throws(FileError) in try Self.show(path) }
       }
     case .endpoint(let client):
       let artefacts = job.more["artefacts"]?.array?.compactMap(Wire.Artefact.init) ?? []
       if let artefact = artefacts.first(where: { $0.name == name }) {
-        return try QueueFailure.asking { () throws(QueueClient.Failure) in try client.artefact(id, artefact) }
+        let temporary = ProcessEnvironment.read()["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        let path = "\(temporary)/stackjob-file-\(RandomToken.make())"
+        defer { try? LocalFiles.remove(path) }
+        try QueueFailure.asking { () throws(QueueClient.Failure) in
+          try client.fetch(artefact, of: id, to: path)
+        }
+        return try QueueFailure.catching { () throws(FileError) in try Self.show(path) }
       }
     }
     try Console.require([
@@ -73,6 +80,10 @@ enum QueueAccess {
       )
     ])
     throw StackModel.ExitCode.badData.thrown
+  }
+
+  private static func show(_ path: String) throws(FileError) {
+    try LocalFiles.forEachChunk(of: path) { Console.write(Array($0)) }
   }
 
   func request(_ request: JobRequest, of id: String, by person: String, queue: String) throws {

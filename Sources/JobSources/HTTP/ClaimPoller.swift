@@ -123,9 +123,11 @@ final class ClaimPoller: Sendable {
 
   private func take(_ wire: Wire.Claim, _ source: HTTPJobSource) -> Bool {
     var wire = wire
-    guard let plan = plan(of: wire, source) else { return false }
     do throws(FileError) {
-      let folder = try source.spool.add(wire, plan: plan)
+      let made = try source.spool.add(wire) { artefact, path throws(FileError) in
+        try fetch(artefact, of: wire, to: path, source)
+      }
+      guard let folder = made else { return false }
       let stack: StackID
       switch describe(wire, folder, source) {
       case .success(let found): stack = found
@@ -222,31 +224,28 @@ final class ClaimPoller: Sendable {
     return nil
   }
 
-  /// The files of an approved plan, each as it was when it was sent; nil when they cannot be had.
-  private func plan(of wire: Wire.Claim, _ source: HTTPJobSource) -> [(name: String, bytes: [UInt8])]? {
-    var files: [(name: String, bytes: [UInt8])] = []
-    for artefact in wire.artefacts where artefact.name.hasPrefix("plan/") {
-      var backoff = Backoff(first: 0.1)
-      var refusals = UnexplainedRefusals(patience: Self.refusalSeconds)
-      while true {
-        if isStopped { return nil }
-        let path = "/jobs/\(wire.job.id)/artefacts/\(artefact.name)"
-        let answer = endpoint.ask(QueueEndpoint.Request("GET", path), on: connection)
-        if case .done(let reply) = answer, SHA256.digest(of: reply.body) == artefact.sha256 {
-          files.append((artefact.name, reply.body))
-          break
-        }
-        if case .refused(let status, let problem) = answer {
-          source.note("\(wire.job.id): \(artefact.name): \(problem.error) (\(status))")
-          return nil
-        }
-        if refusals.persist(with: answer) {
-          source.note("\(wire.job.id): \(artefact.name) cannot be had: \(answer.words)")
-          return nil
-        }
-        sitOut(backoff.next(atLeast: answer.seconds))
+  /// A file of an approved plan, as it was when it was sent; false when it cannot be had.
+  private func fetch(
+    _ artefact: Wire.Artefact,
+    of wire: Wire.Claim,
+    to path: String,
+    _ source: HTTPJobSource
+  ) throws(FileError) -> Bool {
+    var backoff = Backoff(first: 0.1)
+    var refusals = UnexplainedRefusals(patience: Self.refusalSeconds)
+    while !isStopped {
+      let (answer, isThere) = try endpoint.fetch(artefact, of: wire.job.id, to: path, on: connection)
+      if isThere { return true }
+      if case .refused(let status, let problem) = answer {
+        source.note("\(wire.job.id): \(artefact.name): \(problem.error) (\(status))")
+        return false
       }
+      if refusals.persist(with: answer) {
+        source.note("\(wire.job.id): \(artefact.name) cannot be had: \(answer.words)")
+        return false
+      }
+      sitOut(backoff.next(atLeast: answer.seconds))
     }
-    return files
+    return false
   }
 }

@@ -270,17 +270,9 @@ final class Courier: Sendable {
 
   /// - Returns: nil when the server has the file, or does not want it.
   private func upload(_ name: String, _ path: String, _ trip: inout Trip) -> Step? {
-    guard Wire.Artefact.isLegal(name), let bytes = try? LocalFiles.read(path) else { return nil }
-    let digest = SHA256.digest(of: bytes)
-    let answer = endpoint.ask(
-      QueueEndpoint.Request(
-        "PUT",
-        "/jobs/\(id)/artefacts/\(name)",
-        headers: headers + ["\(Wire.digestHeader): \(digest)", "content-type: application/octet-stream"],
-        body: bytes
-      ),
-      on: connection
-    )
+    guard Wire.Artefact.isLegal(name), let digest = try? SHA256.digest(ofFile: path) else { return nil }
+    let target = "/jobs/\(id)/artefacts/\(name)"
+    let answer = endpoint.send(path, to: target, headers: headers, digest: digest, on: connection)
     switch answer {
     case .done where answer.document(Wire.Artefact.self)?.sha256 == digest: return nil
     case .refused(413, let problem), .refused(422, let problem):

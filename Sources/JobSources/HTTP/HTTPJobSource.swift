@@ -123,6 +123,8 @@ package final class HTTPJobSource: JobSource {
   package func settle(_ claim: Claim, _ settlement: Settlement) throws(FileError) -> Bool {
     let folder = SpoolFolder(path: claim.folder)
     guard let courier = state.withLock({ $0.couriers[Self.key(claim)] }), courier.answer != .lost else {
+      // Its engine has been stopped, and nothing of it is wanted any more.
+      state.withLock { _ = $0.couriers.removeValue(forKey: Self.key(claim)) }
       try LocalFiles.removeTree(folder.path)
       return false
     }

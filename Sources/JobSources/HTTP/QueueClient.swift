@@ -1,5 +1,5 @@
 import CurlHTTP
-import Digests
+import LocalFiles
 import StackModel
 
 /// What people do with the jobs of an endpoint.
@@ -37,13 +37,22 @@ package struct QueueClient: Sendable {
     _ request: QueueEndpoint.Request,
     isGood: (QueueEndpoint.Answer) -> Bool
   ) throws(Failure) -> QueueEndpoint.Answer {
+    try again {
+      let answer = endpoint.ask(request, on: connection)
+      return (answer, isGood(answer))
+    }
+  }
+
+  private func again(
+    _ ask: () -> (answer: QueueEndpoint.Answer, isGood: Bool)
+  ) throws(Failure) -> QueueEndpoint.Answer {
     var backoff = Backoff()
     var last = ""
     for turn in 1...Self.tries {
-      let answer = endpoint.ask(request, on: connection)
+      let (answer, isGood) = ask()
       var atLeast: Double?
       switch answer {
-      case _ where isGood(answer): return answer
+      case _ where isGood: return answer
       case .denied: throw Failure(kind: .denied, words: answer.words)
       case .refused(404, _): throw Failure(kind: .unknownJob, words: answer.words)
       case .refused: throw Failure(kind: .refused, words: answer.words)
@@ -113,14 +122,21 @@ package struct QueueClient: Sendable {
     return []
   }
 
-  package func artefact(_ id: String, _ artefact: Wire.Artefact) throws(Failure) -> [UInt8] {
-    let path = "/jobs/\(id)/artefacts/\(artefact.name)"
-    let answer = try ask(QueueEndpoint.Request("GET", path)) { answer in
-      if case .done(let reply) = answer { return SHA256.digest(of: reply.body) == artefact.sha256 }
-      return false
+  /// Puts a file of a job at a path.
+  package func fetch(
+    _ artefact: Wire.Artefact,
+    of id: String,
+    to path: String
+  ) throws(Failure) {
+    _ = try again {
+      do throws(FileError) {
+        let (answer, isThere) = try endpoint.fetch(artefact, of: id, to: path, on: connection)
+        return (answer, isThere)
+      } catch {
+        // A disk that is full does not become less so by asking again.
+        return (.refused(status: 0, Wire.Problem(error: "\(error)")), false)
+      }
     }
-    if case .done(let reply) = answer { return reply.body }
-    return []
   }
 
   package func request(_ request: JobRequest, of id: String, by person: String) throws(Failure) {

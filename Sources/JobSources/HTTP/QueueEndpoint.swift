@@ -35,6 +35,10 @@ package struct QueueEndpoint: Sendable {
     package var path: String
     package var headers: [String] = []
     package var body: [UInt8]?
+    /// A file that is the body.
+    package var upload: String?
+    /// Takes what comes with status 200, piece by piece.
+    package var download: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
     /// What the server may take beyond the usual.
     package var wait = 0
 
@@ -117,6 +121,8 @@ package struct QueueEndpoint: Sendable {
     )
     call.connectSeconds = 10
     call.bytes = request.body ?? (request.method == "GET" || request.method == "DELETE" ? nil : [])
+    call.upload = request.upload
+    call.download = request.download
     call.clientCertificate = access.clientCertificate
     call.clientKey = access.clientKey
     return Result { () throws(HTTPCall.Failure) in try call.perform(on: connection) }

@@ -18,7 +18,13 @@ struct Spool: Sendable {
   func folder(_ id: String, token: Int) -> SpoolFolder { SpoolFolder(path: "\(jobs)/\(id).\(token)") }
 
   /// Everything is written before the folder has its name.
-  func add(_ claim: Wire.Claim, plan: [(name: String, bytes: [UInt8])]) throws(FileError) -> SpoolFolder {
+  ///
+  /// - Parameter fetch: puts a file of an approved plan at a path; false when it cannot be had.
+  /// - Returns: nil when there is something that cannot be had.
+  func add(
+    _ claim: Wire.Claim,
+    fetch: (Wire.Artefact, _ path: String) throws(FileError) -> Bool
+  ) throws(FileError) -> SpoolFolder? {
     let folder = folder(claim.job.id, token: claim.token)
     let draft = SpoolFolder(path: "\(jobs)/.\(claim.job.id).\(claim.token).tmp")
     try LocalFiles.removeTree(draft.path)
@@ -34,10 +40,13 @@ struct Spool: Sendable {
     if let decision = claim.decision {
       try LocalFiles.replace(files.decision, with: decision.bytes(.pretty), durably: false)
     }
-    for file in plan {
-      let path = "\(files.path)/\(file.name)"
+    for artefact in claim.artefacts where artefact.name.hasPrefix("plan/") {
+      let path = "\(files.path)/\(artefact.name)"
       try LocalFiles.makeFolder(LocalFiles.parent(of: path))
-      try LocalFiles.replace(path, with: file.bytes, durably: false)
+      guard try fetch(artefact, path) else {
+        try LocalFiles.removeTree(draft.path)
+        return nil
+      }
     }
     try LocalFiles.replace(files.record, with: claim.job.json.bytes(.pretty), durably: false)
     try draft.take(for: .current(), token: claim.token)

@@ -1,4 +1,5 @@
 import CurlHTTP
+import Digests
 import JobSources
 import LocalFiles
 import StackModel
@@ -23,6 +24,10 @@ final class LocalQueue: Sendable {
 
   /// Starts the server, runs the test, ends the server.
   static func run(_ arguments: String..., body: (LocalQueue) async throws -> Void) async throws {
+    try await run(arguments, body: body)
+  }
+
+  static func run(_ arguments: [String], body: (LocalQueue) async throws -> Void) async throws {
     let folder = "/tmp/stackjob-queue-server-\(UInt64.random(in: 0 ... .max))"
     try LocalFiles.makeFolder(folder)
     defer { try? LocalFiles.removeTree(folder) }
@@ -84,6 +89,28 @@ final class LocalQueue: Sendable {
 
   var client: QueueClient { QueueClient(queueEndpoint) }
   var queueEndpoint: QueueEndpoint { QueueEndpoint(url: endpoint, access: QueueEndpoint.Access()) }
+
+  /// Submits a job, claims it, and leaves a file of it, as a worker would.
+  ///
+  /// - Returns: the file's digest.
+  func keepJob(_ id: String, artefact path: String) throws -> String {
+    var job = StackJob(operation: .preview)
+    job.id = id
+    job.manifest = "none"
+    _ = try client.submit(job.json.bytes(), id: id, stack: nil, by: "ada")
+    let claim = Wire.ClaimRequest(request: id, worker: "test", place: "here", wait: 0)
+    let reply = queueEndpoint.ask(QueueEndpoint.Request("POST", "/claims", claim))
+    let token = try #require(reply.document(Wire.ClaimReply.self)?.claim).token
+    let digest = try SHA256.digest(ofFile: path)
+    var request = QueueEndpoint.Request(
+      "PUT",
+      "/jobs/\(id)/artefacts/attempts/1/outputs.json",
+      headers: ["\(Wire.tokenHeader): \(token)", "\(Wire.digestHeader): \(digest)"]
+    )
+    request.upload = path
+    #expect(queueEndpoint.ask(request).document(Wire.Artefact.self)?.sha256 == digest)
+    return digest
+  }
 
   // MARK: Control
 

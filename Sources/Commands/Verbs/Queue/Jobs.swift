@@ -105,7 +105,7 @@ struct JobFile: ParsableCommand {
   @Argument(help: ArgumentHelp("The file, by its name below the job's folder.", valueName: "file"))
   var name: String
 
-  func run() throws { Console.write(try queue.existing().file(name, of: id)) }
+  func run() throws { try queue.existing().show(name, of: id) }
 }
 
 extension Diagnostic {
