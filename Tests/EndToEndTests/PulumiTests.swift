@@ -3,7 +3,7 @@ import StackModel
 import Testing
 
 /// Jobs with Pulumi for their engine. The engine is a stand-in: `scripts/pulumi-stand-in` says what that shows.
-@Suite(.timeLimit(.minutes(10))) struct PulumiTests {
+@Suite(.needsTools, .timeLimit(.minutes(10))) struct PulumiTests {
   @Test func `a service is planned, made, looked at, changed and removed`() async throws {
     try await StandInPulumi.run { pulumi in
       let manifest = try pulumi.manifest()
@@ -20,6 +20,11 @@ import Testing
       #expect(events.contains { $0["type"] == "output" && $0["name"] == "ecs_cluster_name" })
       #expect(events.last?["result"] == "succeeded")
       #expect(try pulumi.names().contains("service"))
+
+      // To another engine nothing of it would be there.
+      let other = try await pulumi.stackjob("plan", manifest)
+      expect(other, .badData)
+      #expect(other.stdout.contains("last changed by another engine") && other.stdout.contains("--engine pulumi"))
 
       expect(try await pulumi("plan", manifest, "--detailed-exitcode"), .done)
       let output = try await pulumi("outputs", manifest, "--name", "ecs_cluster_name")

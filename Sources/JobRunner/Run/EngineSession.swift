@@ -21,7 +21,7 @@ struct EngineSession {
       fail(&outcome, "The job cannot be run", error.description)
       return
     }
-    guard await adapter.recover(into: &outcome), isTargetKnown(&outcome) else { return }
+    guard await adapter.recover(into: &outcome), isTargetKnown(&outcome), isEngineKnown(&outcome) else { return }
     let prepared = Stopwatch()
     journal.append(.phaseStarted(.prepare))
     let engine: any EngineRun
@@ -92,8 +92,14 @@ struct EngineSession {
     }
   }
 
-  /// Remembers where the stack is before anything of it can be there.
+  /// Remembers where the stack is, and whose, before anything of it can be there.
   private func apply(_ engine: any EngineRun, _ outcome: inout JobOutcome) async -> JobMachine.Report {
+    do throws(FileError) {
+      try StackEngine(folder: folder).remember(context.engine.name)
+    } catch {
+      fail(&outcome, "The stack's engine cannot be written down", error.description)
+      return .failed
+    }
     if let target = job.target, !target.isSandbox {
       do throws(FileError) {
         try StackTarget(folder: folder).remember(target)
@@ -103,8 +109,27 @@ struct EngineSession {
       }
     }
     let report = await engine.apply(&outcome)
-    if report == .succeeded, job.flow.operation == .destroy { StackTarget(folder: folder).forget() }
+    if report == .succeeded, job.flow.operation == .destroy {
+      StackTarget(folder: folder).forget()
+      StackEngine(folder: folder).forget()
+    }
     return report
+  }
+
+  private func isEngineKnown(_ outcome: inout JobOutcome) -> Bool {
+    guard let known = StackEngine(folder: folder).known, known != context.engine.name.stateName else {
+      return true
+    }
+    fail(
+      &outcome,
+      "The stack was last changed by another engine",
+      """
+      It was \(known), whose state \(context.engine.name.rawValue) does not see: it would make everything a second time. Go on \
+      with --engine \(known), or destroy the stack with that first. If nothing of it is left, remove \(folder.engine).
+      """
+    )
+    outcome.exitCode = .badData
+    return false
   }
 
   private func isTargetKnown(_ outcome: inout JobOutcome) -> Bool {

@@ -23,6 +23,9 @@ package struct StackFolder: Sendable, Hashable {
   /// What the stack was last changed on.
   var target: String { "\(path)/target.json" }
 
+  /// Which engine it was last changed by.
+  var engine: String { "\(path)/engine.json" }
+
   package func job(_ id: String) -> JobFolder { JobFolder(path: "\(path)/jobs/\(id)") }
 }
 
