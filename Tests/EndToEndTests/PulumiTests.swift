@@ -24,7 +24,9 @@ import Testing
       // To another engine nothing of it would be there.
       let other = try await pulumi.stackjob("plan", manifest)
       expect(other, .badData)
-      #expect(other.stdout.contains("last changed by another engine") && other.stdout.contains("--engine pulumi"))
+      #expect(
+        other.stdout.contains("last changed by another engine") && other.stdout.contains("--engine pulumi")
+      )
 
       expect(try await pulumi("plan", manifest, "--detailed-exitcode"), .done)
       let output = try await pulumi("outputs", manifest, "--name", "ecs_cluster_name")

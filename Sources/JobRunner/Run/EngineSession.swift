@@ -21,7 +21,9 @@ struct EngineSession {
       fail(&outcome, "The job cannot be run", error.description)
       return
     }
-    guard await adapter.recover(into: &outcome), isTargetKnown(&outcome), isEngineKnown(&outcome) else { return }
+    guard await adapter.recover(into: &outcome), isTargetKnown(&outcome), isEngineKnown(&outcome) else {
+      return
+    }
     let prepared = Stopwatch()
     journal.append(.phaseStarted(.prepare))
     let engine: any EngineRun
