@@ -12,15 +12,6 @@ package enum Fingerprint {
   ///   - salt: what the number belongs to, so that two stacks with one password differ.
   /// - Returns: from 1 to 2^31 - 1, the positive half of Terraform's write-only version numbers.
   package static func revision(of secret: String, salt: String) -> Int {
-    let key = derive(secret, salt: salt, cost: 1 << 13)
-    let number = key.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return Int(number % 2_147_483_647) + 1
-  }
-
-  /// Has libcrypto read its settings and look its algorithms up, which takes it some milliseconds the first time.
-  package static func warmUp() { _ = derive("", salt: "", cost: 2) }
-
-  private static func derive(_ secret: String, salt: String, cost: UInt64) -> [UInt8] {
     var key = [UInt8](repeating: 0, count: 8)
     let password = Array(secret.utf8)
     let saltBytes = Array(salt.utf8)
@@ -30,7 +21,7 @@ package enum Fingerprint {
         password.count,
         saltBytes,
         saltBytes.count,
-        cost,
+        1 << 13,
         8,
         1,
         64 << 20,
@@ -39,7 +30,8 @@ package enum Fingerprint {
       )
     }
     precondition(made == 1, "libcrypto cannot run scrypt")
-    return key
+    let number = key.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return Int(number % 2_147_483_647) + 1
   }
 }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Digests
 import LocalFiles
 import Manifests
 import StackModel
@@ -60,8 +59,6 @@ struct Session: Sendable {
 
   /// The same for what needs the values behind references.
   func resolvedManifests(_ options: ManifestOptions) async throws -> [Manifest] {
-    // While manifests are read.
-    Task.detached { Fingerprint.warmUp() }
     let (manifests, problems) = await loadResolved(options)
     try Console.require(problems)
     return manifests
