@@ -50,6 +50,7 @@ class Engine:
 
     def interrupt(self, *_):
         self.signals += 1
+        write(os.path.join(self.folder, "interrupted"), str(self.signals))
         if self.signals == 1 and not self.control.get("deaf"):
             self.events.say("stdoutEvent", {"message": "^C received; cancelling. If you would like to terminate "
                                                        "immediately, press ^C again.\n", "color": "never"})

@@ -74,6 +74,8 @@ import ToolProcess
       while !LocalFiles.exists("\(pulumi.folder)/plugin.pid") { try await Task.sleep(for: .milliseconds(10)) }
       let supervisor = try #require(ProcessIdentity(json: try JSONValue(parsing: LocalFiles.read(path))))
       kill(pid_t(supervisor.pid), SIGKILL)
+      // Let go on before that, the engine would do all of it.
+      while !LocalFiles.exists("\(pulumi.folder)/interrupted") { try await Task.sleep(for: .milliseconds(10)) }
       _ = try pulumi.stackjob.file("bin/go", "")
       expect(try await worker, .done)
       // What is left to do is asked about: nobody knows what was done.

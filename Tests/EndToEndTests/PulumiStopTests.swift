@@ -44,6 +44,7 @@ import ToolProcess
   private func press(_ pulumi: StandInPulumi, _ control: JSONValue) async throws -> Product.Result {
     try pulumi.control(control)
     let pid = Mutex<Int32>(0)
+    let plugin = "\(pulumi.folder)/plugin.pid"
     return try await pulumi(
       "apply",
       try pulumi.manifest(),
@@ -55,7 +56,10 @@ import ToolProcess
         let isNext =
           line.contains("resource.started") && line.contains("\"service\"")
           || line.contains(#""step":"stopping""#) || line.contains(#""step":"warned""#)
-        if isNext { kill(pid.withLock { $0 }, SIGINT) }
+        guard isNext else { return }
+        // Its plugin has been started by then, or is about to be.
+        while !LocalFiles.exists(plugin) { usleep(5000) }
+        kill(pid.withLock { $0 }, SIGINT)
       }
     )
   }

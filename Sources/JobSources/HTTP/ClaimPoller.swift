@@ -233,6 +233,7 @@ final class ClaimPoller: Sendable {
   ) throws(FileError) -> Bool {
     var backoff = Backoff(first: 0.1)
     var refusals = UnexplainedRefusals(patience: Self.refusalSeconds)
+    let watch = Elapsed()
     while !isStopped {
       let (answer, isThere) = try endpoint.fetch(artefact, of: wire.job.id, to: path, on: connection)
       if isThere { return true }
@@ -242,6 +243,10 @@ final class ClaimPoller: Sendable {
       }
       if refusals.persist(with: answer) {
         source.note("\(wire.job.id): \(artefact.name) cannot be had: \(answer.words)")
+        return false
+      }
+      if case .done = answer, watch.seconds > Self.refusalSeconds {
+        source.note("\(wire.job.id): \(artefact.name) comes with other bytes than the claim says, time and again")
         return false
       }
       sitOut(backoff.next(atLeast: answer.seconds))
