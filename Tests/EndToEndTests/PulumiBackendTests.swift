@@ -130,6 +130,21 @@ import Testing
     }
   }
 
+  @Test func `no new passphrase takes the place of one that is gone`() async throws {
+    try await StandInPulumi.run { pulumi in
+      let manifest = try pulumi.manifest()
+      expect(try await pulumi("apply", manifest, "--auto-approve"), .done)
+      let path = "\(pulumi.stackjob.stateHome)/pulumi-passphrase"
+      let passphrase = try LocalFiles.read(path)
+      try LocalFiles.remove(path)
+      let plan = try await pulumi("plan", manifest)
+      expect(plan, .badData)
+      #expect(plan.stderr.contains("pulumi-passphrase is gone") && !LocalFiles.exists(path))
+      try LocalFiles.add(path, with: passphrase)
+      expect(try await pulumi("plan", manifest), .done)
+    }
+  }
+
   @Test(arguments: ["folder", "archive"])
   func `plugins come from a folder, and from nowhere else unless that is allowed`(form: String) async throws {
     try await StandInPulumi.run { pulumi in

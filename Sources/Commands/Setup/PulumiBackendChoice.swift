@@ -10,6 +10,8 @@ struct PulumiBackendChoice {
 
   private static let labelGroups = ["pulumi.planton.dev", "pulumi.project-planton.org"]
 
+  private var folder: StackFolder { StackFolder(home: session.locations.stateHome, stack: stack) }
+
   private struct Named {
     var url: String
     var organization: String?
@@ -34,9 +36,9 @@ struct PulumiBackendChoice {
   }
 
   private func managed() -> Result<StateBackend, DiagnosticFailure> {
-    let folder = StackFolder(home: session.locations.stateHome, stack: stack).pulumiBackend
-    guard let backend = PulumiBackend("file://\(folder)") else {
-      return .failure(problem("the state home's path cannot be a backend: \(folder)", at: nil, hint: nil))
+    let path = folder.pulumiBackend
+    guard let backend = PulumiBackend("file://\(path)") else {
+      return .failure(problem("the state home's path cannot be a backend: \(path)", at: nil, hint: nil))
     }
     return state(backend, Named(url: backend.url), isManaged: true)
   }
@@ -69,7 +71,7 @@ struct PulumiBackendChoice {
       settings: session.settings.pulumi,
       environment: session.environment,
       stateHome: session.locations.stateHome
-    ).read(isManaged: isManaged, at: named.location).map { passphrase in
+    ).read(managed: isManaged ? folder : nil, at: named.location).map { passphrase in
       state.passphrase = passphrase
       return .pulumi(state)
     }

@@ -1,4 +1,5 @@
 import Digests
+import JobRunner
 import LocalFiles
 import StackModel
 
@@ -8,17 +9,17 @@ struct PulumiPassphrase {
   let environment: [String: String]
   let stateHome: String
 
-  /// - Parameter isManaged: whether we keep the state, and so may keep a passphrase beside it.
-  func read(isManaged: Bool, at location: SourceLocation?) -> Result<Secret, DiagnosticFailure> {
-    switch (settings.passphraseFile, settings.passphraseEnvironment) {
-    case (let file?, _): return fromFile(file)
-    case (nil, let name?):
+  /// - Parameter managed: the stack's folder where we keep its state, and so may keep a passphrase beside it.
+  func read(managed: StackFolder?, at location: SourceLocation?) -> Result<Secret, DiagnosticFailure> {
+    switch (settings.passphraseFile, settings.passphraseEnvironment, managed) {
+    case (let file?, _, _): return fromFile(file)
+    case (nil, let name?, _):
       guard let value = environment[name], !value.isEmpty else {
         return .failure(problem("the variable `\(name)`, which `pulumi.passphraseEnv` names, is not set"))
       }
       return .success(Secret(value))
-    case (nil, nil) where isManaged: return own()
-    case (nil, nil):
+    case (nil, nil, let folder?): return own(folder)
+    case (nil, nil, nil):
       return .failure(
         problem("the stack's backend is encrypted with a passphrase, and none is set", at: location)
       )
@@ -38,8 +39,18 @@ struct PulumiPassphrase {
 
   /// One for all stacks of this state home, made when it is first needed. It protects copies of a state, not the
   /// state home as a whole.
-  private func own() -> Result<Secret, DiagnosticFailure> {
+  private func own(_ folder: StackFolder) -> Result<Secret, DiagnosticFailure> {
     let path = "\(stateHome)/pulumi-passphrase"
+    // A new one would open nothing, and stand in the way of the old one's copy.
+    if !LocalFiles.exists(path), LocalFiles.exists(folder.pulumiSettings) {
+      return .failure(
+        problem(
+          "\(path) is gone, with which the stack's secrets are encrypted",
+          hint:
+            "bring it back from a copy; or set `pulumi.passphraseFile` in the settings to a file that holds the same"
+        )
+      )
+    }
     do throws(FileError) {
       if !LocalFiles.exists(path) {
         try LocalFiles.makeFolder(stateHome)
@@ -56,13 +67,18 @@ struct PulumiPassphrase {
     return fromFile(path)
   }
 
-  private func problem(_ message: String, at location: SourceLocation? = nil) -> DiagnosticFailure {
+  private func problem(
+    _ message: String,
+    at location: SourceLocation? = nil,
+    hint: String =
+      "set `pulumi.passphraseFile` or `pulumi.passphraseEnv` in the settings, or a `secretsProvider`"
+  ) -> DiagnosticFailure {
     DiagnosticFailure(
       .error(
         "pulumi.passphrase",
         message,
         at: location,
-        hint: "set `pulumi.passphraseFile` or `pulumi.passphraseEnv` in the settings, or a `secretsProvider`"
+        hint: hint
       )
     )
   }

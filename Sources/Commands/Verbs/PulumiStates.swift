@@ -86,7 +86,7 @@ struct PulumiStates {
           settings: session.settings.pulumi,
           environment: session.environment,
           stateHome: session.locations.stateHome
-        ).read(isManaged: true, at: nil)
+        ).read(managed: folder, at: nil)
       )
     }
     let allowed =

@@ -112,8 +112,8 @@ struct PulumiAdapter: EngineAdapter {
 }
 
 extension StackFolder {
-  /// The stack's settings for Pulumi, without its config.
-  var pulumiSettings: String { "\(path)/pulumi-stack.yaml" }
+  /// The stack's settings for Pulumi, without its config; there once a job has made the stack.
+  package var pulumiSettings: String { "\(path)/pulumi-stack.yaml" }
 
   /// The backend of a stack that has none of its own.
   package var pulumiBackend: String { "\(path)/pulumi" }
