@@ -153,6 +153,61 @@ import Testing
     }
   }
 
+  @Test func `a service on a cluster gets its cluster as a secret, and no other`() async throws {
+    try await StandInPulumi.run { pulumi in
+      func kubeconfig(_ port: Int) throws -> String {
+        try pulumi.stackjob.file(
+          "kubeconfig",
+          """
+          apiVersion: v1
+          kind: Config
+          current-context: a
+          contexts: [{name: a, context: {cluster: a, user: a}}]
+          clusters: [{name: a, cluster: {server: "https://127.0.0.1:\(port)"}}]
+          users: [{name: a, user: {token: \(StandInPulumi.secret.replacing(" ", with: "-"))}}]
+
+          """
+        )
+      }
+      let manifest = "\(Project.root)/templates/MicroserviceKubernetes/examples/minimal.yaml"
+      let config = try kubeconfig(6443)
+      expect(
+        try await pulumi(
+          "apply",
+          manifest,
+          "--image",
+          "shop/web:1",
+          "--kubeconfig",
+          config,
+          "--auto-approve"
+        ),
+        .done
+      )
+      #expect(try pulumi.names().contains("deployment"))
+      #expect(try pulumi.calls("config").contains { $0.contains("kubeconfig") })
+      let token = StandInPulumi.secret.replacing(" ", with: "-")
+      for (path, bytes) in try pulumi.stackjob.everything()
+      where path != "kubeconfig" && !path.hasSuffix("/kubeconfig") {
+        #expect(!String(decoding: bytes, as: UTF8.self).contains(token), "\(path)")
+      }
+      let other = try await pulumi(
+        "plan",
+        manifest,
+        "--image",
+        "shop/web:1",
+        "--kubeconfig",
+        try kubeconfig(6444)
+      )
+      expect(other, .badData)
+      #expect(other.stdout.contains("another cluster"))
+      expect(
+        try await pulumi("destroy", manifest, "--kubeconfig", try kubeconfig(6443), "--auto-approve"),
+        .done
+      )
+      #expect(try pulumi.names() == [])
+    }
+  }
+
   @Test func `a resource is made anew by its name`() async throws {
     try await StandInPulumi.run { pulumi in
       let manifest = try pulumi.manifest()
