@@ -75,7 +75,9 @@ import ToolProcess
       let supervisor = try #require(ProcessIdentity(json: try JSONValue(parsing: LocalFiles.read(path))))
       kill(pid_t(supervisor.pid), SIGKILL)
       // Let go on before that, the engine would do all of it.
-      while !LocalFiles.exists("\(pulumi.folder)/interrupted") { try await Task.sleep(for: .milliseconds(10)) }
+      while !LocalFiles.exists("\(pulumi.folder)/interrupted") {
+        try await Task.sleep(for: .milliseconds(10))
+      }
       _ = try pulumi.stackjob.file("bin/go", "")
       expect(try await worker, .done)
       // What is left to do is asked about: nobody knows what was done.

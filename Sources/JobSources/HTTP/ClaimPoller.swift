@@ -246,7 +246,9 @@ final class ClaimPoller: Sendable {
         return false
       }
       if case .done = answer, watch.seconds > Self.refusalSeconds {
-        source.note("\(wire.job.id): \(artefact.name) comes with other bytes than the claim says, time and again")
+        source.note(
+          "\(wire.job.id): \(artefact.name) comes with other bytes than the claim says, time and again"
+        )
         return false
       }
       sitOut(backoff.next(atLeast: answer.seconds))
