@@ -18,15 +18,7 @@ import ToolProcess
       let manifest = try pulumi.manifest()
       try pulumi.control(["codes": .string(codes), "fault": Self.hold])
       let stop = StopSwitch()
-      let result = try await pulumi(
-        "apply",
-        manifest,
-        "--auto-approve",
-        "--output",
-        "ndjson",
-        stop: stop,
-        when: { if $0.contains("resource.started"), $0.contains("\"service\"") { stop.requestStop() } }
-      )
+      let result = try await applyHeld(pulumi, manifest, stop) { _ in stop.requestStop() }.result
       expect(result, .cancelled)
       let events = try result.events()
       #expect(events.contains { $0["line"]?.string?.contains("cancelling") == true })
@@ -37,6 +29,27 @@ import ToolProcess
       try pulumi.control([:])
       expect(try await pulumi("apply", manifest, "--auto-approve"), .done)
       try pulumi.expectNoSecret()
+    }
+  }
+
+  @Test func `a stop while a state is gone back to ends Pulumi first, and leaves no lock`() async throws {
+    try await StandInPulumi.run { pulumi in
+      expect(try await pulumi("apply", try pulumi.manifest(), "--auto-approve"), .done)
+      try pulumi.control(["hold import": true])
+      let stop = StopSwitch()
+      async let rollback = pulumi.stackjob.run(
+        ["state", "rollback", "acme/test/AwsEcsService/web", "--version", "1"],
+        environment: pulumi.path,
+        stop: stop
+      )
+      while pulumi.lockFiles().isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+      stop.requestStop()
+      expect(try await rollback, .cancelled)
+      #expect(pulumi.lockFiles().isEmpty)
+      let left = try pulumi.stackjob.everything().map(\.path).filter { $0.hasSuffix("/workspace/passphrase") }
+      #expect(left.isEmpty)
+      try pulumi.control([:])
+      expect(try await pulumi("plan", try pulumi.manifest()), .done)
     }
   }
 

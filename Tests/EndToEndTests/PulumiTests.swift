@@ -115,6 +115,62 @@ import Testing
     }
   }
 
+  @Test func `a change without its summary has failed, and what it began is looked for`() async throws {
+    try await StandInPulumi.run { pulumi in
+      let manifest = try pulumi.manifest()
+      try pulumi.control(["no summary": "up"])
+      let apply = try await pulumi("apply", manifest, "--auto-approve", "--output", "json")
+      expect(apply, .failed)
+      #expect(apply.stdout.contains("ended without its summary"))
+      try pulumi.control([:])
+      expect(try await pulumi("apply", manifest, "--auto-approve"), .done)
+      #expect(try pulumi.calls("stack").contains { $0.contains("export") })
+    }
+  }
+
+  @Test func `a preview is not shown as whole that has a line too long to be read`() async throws {
+    try await StandInPulumi.run { pulumi in
+      try pulumi.control(["huge": .int(65 << 20)])
+      let plan = try await pulumi("plan", try pulumi.manifest(), "--output", "ndjson")
+      expect(plan, .failed)
+      #expect(plan.stdout.contains("The preview cannot be read whole"))
+      #expect(plan.stdout.utf8.count < 1 << 20)
+    }
+  }
+
+  @Test func `a plugin is said to be missing by whatever part of the engine misses it`() async throws {
+    try await StandInPulumi.run { pulumi in
+      let words = "could not load plugin: no resource plugin 'pulumi-resource-aws' found in the workspace"
+      try pulumi.control(["fault": ["at": "log-group", "fails": .string(words)]])
+      expect(try await pulumi("apply", try pulumi.manifest(), "--auto-approve"), .unavailable)
+    }
+  }
+
+  @Test func `what Pulumi has made stays its own where nobody wrote that down`() async throws {
+    try await StandInPulumi.run { pulumi in
+      let manifest = try pulumi.manifest()
+      expect(try await pulumi("apply", manifest, "--auto-approve"), .done)
+      try LocalFiles.remove("\(pulumi.stackjob.stateHome)/stacks/acme/test/AwsEcsService/web/engine.json")
+      let other = try await pulumi.stackjob("plan", manifest)
+      expect(other, .badData)
+      #expect(other.stdout.contains("--engine pulumi"), "\(other.stdout)")
+      expect(try await pulumi("apply", manifest, "--auto-approve"), .done)
+    }
+  }
+
+  @Test func `states are those of the engine that has the stack, not of one that removed it`() async throws {
+    try await StandInPulumi.run { pulumi in
+      let empty = #"{"version":4,"serial":2,"lineage":"l","outputs":{},"resources":[]}"#
+      let folder = "\(pulumi.stackjob.stateHome)/stacks/acme/test/AwsEcsService/web/state"
+      try LocalFiles.makeFolder(folder)
+      try LocalFiles.create("\(folder)/00000001.tfstate", with: Array(empty.utf8))
+      expect(try await pulumi("apply", try pulumi.manifest(), "--auto-approve"), .done)
+      let show = try await pulumi.stackjob("state", "show", "acme/test/AwsEcsService/web")
+      expect(show, .done)
+      #expect(show.stdout.contains("aws:ecs/service:Service service\n"), "\(show.stdout)")
+    }
+  }
+
   @Test(arguments: ["old", "new"])
   func `a resource that fails is named, and the next apply goes on from there`(codes: String) async throws {
     try await StandInPulumi.run { pulumi in

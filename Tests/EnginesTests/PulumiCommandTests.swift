@@ -45,7 +45,6 @@ struct PulumiCommandTests {
       (.exportState(file: "state.json"), "stack export --file state.json --stack acme.prod"),
       (.importState(file: "state.json"), "stack import --file state.json --stack acme.prod"),
       (.breakLocks, "cancel --yes --stack acme.prod"),
-      (.removeStack, "stack rm acme.prod --yes"),
       (
         .installPlugin(PulumiPlugin(name: "aws", version: "7.51.1"), file: "/a.tar.gz"),
         "plugin install resource aws 7.51.1 --file /a.tar.gz"
@@ -101,6 +100,8 @@ struct PulumiCommandTests {
       (2, nil, "", false, .usage, .usage), (3, nil, "", false, .credentials, .credentials),
       (6, nil, "", false, .noStack, .badData), (7, nil, "", false, .changes, .changes),
       (8, nil, "", false, .cancelled, .cancelled), (1, summary(.canceled), "", false, .cancelled, .cancelled),
+      (0, summary(.failed), "", false, .failed, .failed),
+      (0, summary(.canceled), "", false, .cancelled, .cancelled),
       (255, summary(nil), "", true, .cancelled, .cancelled), (255, summary(nil), "", false, .failed, .failed),
       (255, nil, "error: the stack is currently locked by 1 lock(s). Either wait", false, .locked, .locked),
       (255, nil, "error: no stack named 'nosuch' found", false, .noStack, .badData),
@@ -118,5 +119,10 @@ struct PulumiCommandTests {
   ) {
     let exit = PulumiExit(code: code, summary: summary, standardError: text, stopRequested: stopRequested)
     #expect(exit == expected && exit.exitCode == ours)
+  }
+
+  @Test(arguments: [.usage, .changes, .failed] as [PulumiExit])
+  func `what fails is no mistake in a command line, and has found no changes`(exit: PulumiExit) {
+    #expect(PulumiFailure(exit: exit, text: "error: out of luck").exitCode == .failed)
   }
 }

@@ -272,3 +272,26 @@ final class EventLog: Sendable {
     }
   }
 }
+
+@Suite struct StackEngineTests {
+  private func state(_ resources: String) -> [UInt8] {
+    Array(#"{"version":4,"serial":1,"lineage":"l","outputs":{},"resources":\#(resources)}"#.utf8)
+  }
+
+  @Test func `a stack from before its engine was written down is known by what its state holds`() async throws
+  {
+    try await withScratch { home in
+      let folder = StackFolder(home: home, stack: try someStack())
+      let engine = StackEngine(folder: folder)
+      #expect(try engine.other(than: .pulumi) == nil)
+      let store = StateStore(folder)
+      _ = try store.add(state(#"[{"type":"t","name":"n"}]"#))
+      #expect(try engine.other(than: .pulumi) == "terraform")
+      #expect(try engine.other(than: .terraform) == nil && engine.other(than: .tofu) == nil)
+      _ = try store.add(state("[]"))
+      #expect(try engine.other(than: .pulumi) == nil)
+      _ = try store.add(Array("cut sho".utf8))
+      #expect(try engine.other(than: .pulumi) == "terraform")
+    }
+  }
+}

@@ -93,15 +93,22 @@ struct PulumiStates {
       EnvironmentPolicy.basics + session.settings.passEnvironment + PulumiBackendEnvironment.names(state)
     let environment = EnvironmentPolicy(allowed: allowed, reserved: PulumiEnvironment.reserved)
       .select(from: session.environment).variables
+    // The state holds either the one or the other, and the lock goes with us.
+    let interrupts = InterruptController()
+    SignalWatch.start(interrupts)
     let failure = await PulumiStateImport(
       engine: setup.binary,
       tools: tools,
       state: state,
       environment: environment
-    ).run(document, into: folder, stack: stack, job: job)
+    ).run(document, into: folder, stack: stack, job: job, stop: interrupts.stop)
     guard let failure else {
       Console.print("the state is as version \(number)")
       return
+    }
+    if failure.exitCode == .cancelled {
+      Console.note("stopped; `stackjob state list` shows which state counts\n")
+      throw failure.exitCode.thrown
     }
     Console.note("error: \(failure.summary ?? "Pulumi does not take the state"): \(failure.detail)\n")
     throw failure.exitCode.thrown

@@ -60,9 +60,11 @@ struct StateOptions: ParsableArguments {
     return try Self.reading { () throws(FileError) in try StateStore(folder).read(version) }
   }
 
-  /// What Pulumi keeps of the stack here, where Terraform keeps nothing.
+  /// What Pulumi keeps of the stack here, where it is Pulumi's, or Terraform keeps nothing.
   func pulumi() throws -> PulumiStates? {
     let folder = try folder()
+    // One engine may have removed what another then made.
+    if StackEngine(folder: folder).known == EngineName.pulumi.stateName { return try PulumiStates(self) }
     let others = try Self.reading { () throws(FileError) in try StateStore(folder).versions() }
     return others.isEmpty ? try PulumiStates(self) : nil
   }

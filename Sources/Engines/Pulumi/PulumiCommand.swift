@@ -21,7 +21,6 @@ package enum PulumiCommand: Sendable, Equatable {
   case importState(file: String)
   /// Takes every lock of the stack away, whoever holds it.
   case breakLocks
-  case removeStack
   /// Puts a plugin into the home from a file or folder, not from the network.
   case installPlugin(PulumiPlugin, file: String)
 
@@ -79,7 +78,6 @@ package enum PulumiCommand: Sendable, Equatable {
       case .exportState(let file): ["stack", "export", "--file", file] + stackArguments
       case .importState(let file): ["stack", "import", "--file", file] + stackArguments
       case .breakLocks: ["cancel", "--yes"] + stackArguments
-      case .removeStack: ["stack", "rm", stack, "--yes"]
       case .installPlugin(let plugin, let file):
         ["plugin", "install", "resource", plugin.name, plugin.version, "--file", file]
       }

@@ -21,7 +21,13 @@ package enum PulumiExit: Sendable, Equatable {
     stopRequested: Bool
   ) {
     if code == 0 {
-      self = .succeeded
+      // A script around it may have lost its code.
+      self =
+        switch summary?.result {
+        case .failed: .failed
+        case .canceled: .cancelled
+        case .succeeded, nil: .succeeded
+        }
       return
     }
     let phrase = Self.phrases.first { standardError.contains($0.text) }?.end

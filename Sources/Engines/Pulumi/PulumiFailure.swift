@@ -14,12 +14,12 @@ package struct PulumiFailure: Sendable, Equatable {
     switch exit {
     case .locked: summary = "The stack is locked"
     case .credentials: summary = said.contains("passphrase") ? "The passphrase is not the stack's" : nil
-    // Flags are ours: one that is refused is no fault of the user's command line.
-    case .usage: exitCode = .failed
-    case .succeeded, .failed, .changes, .cancelled, .noStack: break
+    // Flags are ours: one that is refused is no fault of the user's command line. And what fails has found no changes.
+    case .usage, .changes: exitCode = .failed
+    case .succeeded, .failed, .cancelled, .noStack: break
     }
     if exit == .failed {
-      if Self.pluginPhrases.contains(where: said.contains) {
+      if Self.isPluginMissing(said) {
         summary = "A plugin is not to be had"
         exitCode = .unavailable
       } else if Self.backendPhrases.contains(where: said.contains) {
@@ -27,6 +27,9 @@ package struct PulumiFailure: Sendable, Equatable {
       }
     }
   }
+
+  /// Whether an engine's words are those of one that finds no plugin, and is not to fetch it.
+  package static func isPluginMissing(_ text: String) -> Bool { pluginPhrases.contains(where: text.contains) }
 
   private static let pluginPhrases = ["no resource plugin", "no language plugin", "could not find plugin"]
   private static let backendPhrases = [

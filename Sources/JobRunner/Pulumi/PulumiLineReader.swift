@@ -23,6 +23,8 @@ final class PulumiLineReader: Sendable {
     var standardError = ""
     /// What the language host said of a program that it cannot run.
     var complaints: [String] = []
+    /// A line of events was too long to be kept whole: something that it tells is not known.
+    var isCut = false
   }
 
   private static let mostText = 64 << 10
@@ -45,16 +47,19 @@ final class PulumiLineReader: Sendable {
   var collected: Collected { state.withLock { $0 } }
 
   func read(_ line: OutputLine) {
-    let text = line.line.text
     guard line.line.droppedBytes == 0 else {
+      if line.stream == .stdout { state.withLock { $0.isCut = true } }
+      let beginning = line.line.bytes.prefix(Self.mostText)
+      let rest = line.line.bytes.count - beginning.count + line.line.droppedBytes
       journal.append(
         .log(
           stream: line.stream.rawValue,
-          line: text + "… [\(line.line.droppedBytes) more bytes in this line]"
+          line: String(decoding: beginning, as: UTF8.self) + "… [\(rest) more bytes in this line]"
         )
       )
       return
     }
+    let text = line.line.text
     if line.stream == .stderr {
       state.withLock { state in
         if state.standardError.utf8.count < Self.mostText { state.standardError += text + "\n" }

@@ -154,7 +154,11 @@ extension PulumiRun {
     }
     let told = result.collected.diagnostics.first { $0.severity == .error }
     if let told, result.exit == .failed {
-      outcome.exitCode = FailureKind(of: result.collected.diagnostics).exitCode
+      let isPluginMissing = result.collected.diagnostics.contains {
+        $0.severity == .error && PulumiFailure.isPluginMissing("\($0.summary)\n\($0.detail)")
+      }
+      outcome.exitCode =
+        isPluginMissing ? .unavailable : FailureKind(of: result.collected.diagnostics).exitCode
       outcome.reason = told.summary
       return .failed
     }

@@ -29,7 +29,7 @@ extension PulumiRun {
   private var home: String { "\(adapter.tools.home)/plugins" }
 
   private var pinnedPlugins: [PulumiPlugin] {
-    let program = job.program.files.first { $0.path == "Main.json" }
+    let program = job.program.files.first { $0.path == PulumiTemplate.programFile }
     return program.flatMap { try? JSONValue(parsing: $0.bytes) }.map(PulumiPlugin.pinned) ?? []
   }
 

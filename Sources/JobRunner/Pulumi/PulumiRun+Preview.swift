@@ -127,6 +127,13 @@ extension PulumiRun {
         "What it has found so far may not be all of it, and is not counted."
       )
     }
+    guard !result.collected.isCut else {
+      return failed(
+        &outcome,
+        "The preview cannot be read whole",
+        "One of its lines is longer than 64 MiB, so that a change may be missing from what is shown and approved."
+      )
+    }
     let changes = isLookAtState ? result.collected.drift : result.collected.planned
     state.withLock {
       $0.preview = PulumiPreview(summary: summary.changes, changes: changes)

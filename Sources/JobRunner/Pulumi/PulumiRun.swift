@@ -17,6 +17,8 @@ final class PulumiRun: EngineRun {
     var engine: ProcessIdentity?
     /// Resources whose making a dead process has begun and not written down the end of.
     var hasPendingCreates = false
+    /// The engine ended in the middle of a change without saying how that went.
+    var brokeOff = false
   }
 
   let adapter: PulumiAdapter
@@ -133,6 +135,18 @@ final class PulumiRun: EngineRun {
       outcome.applied = summary.changes
       journal.append(.applied(summary.changes))
     }
+    // It says what it did even where that fails. One that says nothing broke off, whatever its exit code is: what it had
+    // begun is looked for by the next job.
+    if result.collected.summary == nil, [.succeeded, .failed, .usage].contains(result.exit) {
+      state.withLock { $0.brokeOff = result.startProblem == nil }
+      if result.exit == .succeeded {
+        return failed(
+          &outcome,
+          "The engine ended without its summary",
+          "It has changed something, and has not said how that went. The next apply, refresh or destroy looks for what it began."
+        )
+      }
+    }
     guard result.exit == .succeeded else { return failed(&outcome, result) }
     if session.context.stop.isStopRequested { return .cancelled }
     await forgetPendingCreates()
@@ -184,7 +198,8 @@ final class PulumiRun: EngineRun {
   func close(into outcome: inout JobOutcome) async {
     adapter.keepSettings()
     let wasForced = outcome.result == .cancelled && journal.inFlight.isEmpty == false
-    if outcome.lostEngine || wasForced, let engine = state.withLock({ $0.engine }) {
+    let (engine, brokeOff) = state.withLock { ($0.engine, $0.brokeOff) }
+    if outcome.lostEngine || wasForced || brokeOff, let engine {
       adapter.rememberInterruption(of: engine)
     }
     LeftProcesses.find(workspace: workspace.path, recorded: nil).endAll()

@@ -2,7 +2,7 @@ import Digests
 package import Engines
 import LocalFiles
 package import StackModel
-import ToolProcess
+package import ToolProcess
 import Translation
 
 /// Makes an earlier state of a stack the one that counts, by Pulumi itself: it checks what it takes.
@@ -21,9 +21,13 @@ package struct PulumiStateImport: Sendable {
   }
 
   /// - Returns: nil when it went well; otherwise what a person is told. The stack's lock is the caller's.
-  package func run(_ document: JSONValue, into folder: StackFolder, stack: StackID, job: String) async
-    -> PulumiFailure?
-  {
+  package func run(
+    _ document: JSONValue,
+    into folder: StackFolder,
+    stack: StackID,
+    job: String,
+    stop: StopSwitch
+  ) async -> PulumiFailure? {
     let workspace = PulumiWorkspace(path: folder.job(job).workspace)
     defer { try? LocalFiles.removeTree(folder.job(job).path) }
     let name = PulumiStackName.of(stack) { SHA256.digest(of: Array($0.utf8)) }
@@ -54,18 +58,22 @@ package struct PulumiStateImport: Sendable {
       executable: engine.path,
       arguments: PulumiCommand.importState(file: file).arguments(stack: name),
       environment: environment.merging(fixed) { $1 },
-      workingDirectory: workspace.path
+      workingDirectory: workspace.path,
+      force: .interruptedSession(seconds: PulumiRun.forceSeconds)
     )
     do throws(ToolStartError) {
-      let output = try await ToolOutput.collect(invocation)
+      let output = try await ToolOutput.collect(invocation, stop: stop)
       guard case .code(let code) = output.exit else {
-        return PulumiFailure(exit: .failed, text: output.standardError)
+        return PulumiFailure(
+          exit: stop.isStopRequested ? .cancelled : .failed,
+          text: output.standardError
+        )
       }
       let exit = PulumiExit(
         code: code,
         summary: nil,
         standardError: output.standardError,
-        stopRequested: false
+        stopRequested: stop.isStopRequested
       )
       return exit == .succeeded ? nil : PulumiFailure(exit: exit, text: output.standardError)
     } catch {

@@ -33,6 +33,16 @@ package struct PulumiStateStore: Sendable {
     current = "\(root)/stacks/\(project)/\(name).json"
   }
 
+  /// Whether the state that counts now has any; one that cannot be understood is taken for one that does.
+  var holdsResources: Bool {
+    get throws(FileError) {
+      guard LocalFiles.exists(current) else { return false }
+      let text = String(decoding: try LocalFiles.read(current), as: UTF8.self)
+      guard let document = Self.document(text) else { return true }
+      return !Version(number: 0, path: current, document: document).resources.isEmpty
+    }
+  }
+
   /// Oldest first; none where there is no stack.
   package func versions() throws(FileError) -> [Version] {
     guard LocalFiles.exists(current) else { return [] }

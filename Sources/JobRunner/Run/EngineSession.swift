@@ -119,15 +119,22 @@ struct EngineSession {
   }
 
   private func isEngineKnown(_ outcome: inout JobOutcome) -> Bool {
-    guard let known = StackEngine(folder: folder).known, known != context.engine.name.stateName else {
-      return true
+    let other: String?
+    do throws(FileError) { other = try StackEngine(folder: folder).other(than: context.engine.name) } catch {
+      fail(&outcome, "Whether another engine has the stack is not known", error.description)
+      return false
     }
+    guard let other else { return true }
+    // A stack from before this was written down has no such file.
+    let way =
+      LocalFiles.exists(folder.engine)
+      ? " If nothing of it is left, remove \(folder.engine)." : ""
     fail(
       &outcome,
       "The stack was last changed by another engine",
       """
-      It was \(known), whose state \(context.engine.name.rawValue) does not see: it would make everything a second time. Go on \
-      with --engine \(known), or destroy the stack with that first. If nothing of it is left, remove \(folder.engine).
+      It was \(other), whose state \(context.engine.name.rawValue) does not see: it would make everything a second time. Go on \
+      with --engine \(other), or destroy the stack with that first.\(way)
       """
     )
     outcome.exitCode = .badData
