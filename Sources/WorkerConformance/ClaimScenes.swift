@@ -96,10 +96,7 @@ extension Scene {
       },
       Check("claim", "the next job is asked for when one has ended") { seen throws(Stop) in
         let over = try seen.ended().job.over ?? 0
-        try require(
-          seen.calls(.claim).contains { $0.arrived > over },
-          "expected POST /v1/claims after the report, saw none" + seen.because
-        )
+        try seen.requireClaim(after: over)
       },
     ]
   )

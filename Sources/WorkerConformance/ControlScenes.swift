@@ -51,10 +51,7 @@ extension Scene {
           next == nil || next?.expectedAttempt == 2,
           "expected nothing for the job before the decision, saw \(next?.words ?? "")"
         )
-        try require(
-          seen.calls(.claim).contains { $0.arrived > taken },
-          "expected the next POST /v1/claims, saw none" + seen.because
-        )
+        try seen.requireClaim(after: taken)
       },
       Check("approval", "the approved plan is fetched, and fetched again when a byte is wrong") {
         seen throws(Stop) in

@@ -113,12 +113,7 @@ extension Scene {
         guard let first = pieces.first(where: { $0.status == 200 }), let told = first.told else {
           throw .broken("expected a piece of the log, saw none" + seen.because)
         }
-        let next = pieces.first { $0.arrived > first.arrived }
-        try require(
-          next?.offset == told,
-          "expected a piece from byte \(told), saw \(next?.words ?? "none")"
-            + (next == nil ? seen.because : "")
-        )
+        try seen.requirePiece(from: told, after: first, in: pieces)
       },
       Check("log", "a piece that is 416 is sent from the offset that the answer names") { seen throws(Stop) in
         let job = try seen.job()
@@ -126,12 +121,7 @@ extension Scene {
         guard let refused = pieces.first(where: { $0.status == 416 }), let told = refused.told else {
           throw .broken("expected more pieces of the log, saw \(pieces.count)" + seen.because)
         }
-        let next = pieces.first { $0.arrived > refused.arrived }
-        try require(
-          next?.offset == told,
-          "expected a piece from byte \(told), saw \(next?.words ?? "none")"
-            + (next == nil ? seen.because : "")
-        )
+        try seen.requirePiece(from: told, after: refused, in: pieces)
       },
       Check("log", "a report that is 412 comes again after the log, which then is whole") {
         seen throws(Stop) in
@@ -251,10 +241,7 @@ extension Scene {
       },
       Check("lease", "the next job is asked for after a claim was lost") { seen throws(Stop) in
         let over = try seen.job().over ?? .infinity
-        try require(
-          seen.calls(.claim).contains { $0.arrived > over },
-          "expected POST /v1/claims, saw none" + seen.because
-        )
+        try seen.requireClaim(after: over)
       },
     ]
   )

@@ -148,6 +148,23 @@ extension Transcript {
     }
   }
 
+  /// The piece that follows one whose answer has told where to go on.
+  func requirePiece(from told: Int, after piece: Call, in pieces: [Call]) throws(Stop) {
+    let next = pieces.first { $0.arrived > piece.arrived }
+    try require(
+      next?.offset == told,
+      "expected a piece from byte \(told), saw \(next?.words ?? "none")" + (next == nil ? because : "")
+    )
+  }
+
+  /// The worker is free again, and says so.
+  func requireClaim(after moment: Double) throws(Stop) {
+    try require(
+      calls(.claim).contains { $0.arrived > moment },
+      "expected the next POST /v1/claims, saw none" + because
+    )
+  }
+
   /// The pauses between an answer and the next request, in seconds.
   func pauses(_ calls: [Call]) -> [Double] {
     zip(calls, calls.dropFirst()).map { $1.arrived - ($0.answered ?? $0.arrived) }
