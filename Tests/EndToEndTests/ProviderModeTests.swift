@@ -298,4 +298,26 @@ import ToolProcess
       )
     }
   }
+
+  /// See docs/provider-acceleration.md: a provider's settings that name the stack would be checked anew for each.
+  @Test func `a second stack of a region asks the provider nothing that a first one has asked`() async throws
+  {
+    try await LocalAWS.run { aws in
+      try await Product.run(environment: aws.environment.merging(["SESSION_KEY": "value-of-the-key"]) { $1 })
+      {
+        stackjob in
+        func answers() throws -> Set<String> {
+          Set(try LocalFiles.list("\(stackjob.stateHome)/cache/providers").filter { $0.hasPrefix("valid-") })
+        }
+        let text = try Manifests.web(aws)
+        expect(try await stackjob("plan", try stackjob.file("first.yaml", text)), .done)
+        let first = try answers()
+        #expect(!first.isEmpty)
+        let second = text.replacing("name: web", with: "name: other")
+        #expect(second != text)
+        expect(try await stackjob("plan", try stackjob.file("second.yaml", second)), .done)
+        #expect(try answers() == first)
+      }
+    }
+  }
 }
