@@ -19,36 +19,9 @@ struct CallRecorder: Sendable {
 
   /// Starts it, runs the test, ends it.
   static func run(body: (CallRecorder) async throws -> Void) async throws {
-    let stop = StopSwitch()
-    let (ready, continuation) = AsyncStream<JSONValue>.makeStream()
-    let server = Task {
-      defer { continuation.finish() }
-      _ = try await ToolRunner.run(
-        ToolInvocation(
-          tool: "call-recorder",
-          version: "",
-          executable: "\(Project.root)/scripts/call-recorder",
-          arguments: [],
-          environment: ["PATH": Project.path, "HOME": "/tmp"],
-          workingDirectory: Project.root
-        ),
-        stop: stop,
-        onLine: { line in
-          guard line.stream == .stdout, let json = try? JSONValue(parsing: line.line.text) else { return }
-          continuation.yield(json)
-        }
-      )
+    try await ScriptServer.run("call-recorder") { ready in
+      try await body(CallRecorder(endpoint: try #require(ready["endpoint"]?.string)))
     }
-    var iterator = ready.makeAsyncIterator()
-    let first = await iterator.next()
-    let endpoint = try #require(first?["endpoint"]?.string, "the recorder did not start")
-    let result: Result<Void, any Error>
-    do { result = .success(try await body(CallRecorder(endpoint: endpoint))) } catch {
-      result = .failure(error)
-    }
-    stop.force()
-    _ = try? await server.value
-    try result.get()
   }
 
   func answer(_ answers: JSONValue...) throws { _ = try ask("POST", "answers", .array(answers)) }

@@ -21,37 +21,9 @@ final class LocalAWS: Sendable {
       Issue.record("\(missing)")
       return
     }
-    let stop = StopSwitch()
-    let (ready, continuation) = AsyncStream<JSONValue>.makeStream()
-    let server = Task {
-      defer { continuation.finish() }
-      return try await ToolRunner.run(
-        ToolInvocation(
-          tool: "moto-server",
-          version: "",
-          executable: "\(Project.root)/scripts/moto-server",
-          arguments: ["--seed"],
-          environment: ["PATH": Project.path, "HOME": "/tmp"],
-          workingDirectory: Project.root
-        ),
-        stop: stop,
-        onLine: { line in
-          guard line.stream == .stdout, let json = try? JSONValue(parsing: line.line.text) else { return }
-          continuation.yield(json)
-        }
-      )
+    try await ScriptServer.run("moto-server", ["--seed"]) { ready in
+      try await body(try LocalAWS(ready: ready))
     }
-    var iterator = ready.makeAsyncIterator()
-    let first = await iterator.next()
-    do {
-      try await body(try LocalAWS(ready: try #require(first, "the local AWS did not start")))
-    } catch {
-      stop.force()
-      _ = try? await server.value
-      throw error
-    }
-    stop.force()
-    _ = try await server.value
   }
 
   /// The environment by which the AWS provider finds this server and nothing else.

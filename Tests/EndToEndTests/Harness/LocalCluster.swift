@@ -23,40 +23,11 @@ final class LocalCluster: Sendable {
 
   /// Starts the server, runs the test, ends the server.
   static func run(_ body: (LocalCluster) async throws -> Void) async throws {
-    let stop = StopSwitch()
-    let (ready, continuation) = AsyncStream<JSONValue>.makeStream()
-    let server = Task {
-      defer { continuation.finish() }
-      return try await ToolRunner.run(
-        ToolInvocation(
-          tool: "kubernetes-server",
-          version: "",
-          executable: "\(Project.root)/scripts/kubernetes-server",
-          arguments: [],
-          environment: ["PATH": Project.path, "HOME": "/tmp"],
-          workingDirectory: Project.root
-        ),
-        stop: stop,
-        onLine: { line in
-          guard line.stream == .stdout, let json = try? JSONValue(parsing: line.line.text) else { return }
-          continuation.yield(json)
-        }
-      )
+    try await ScriptServer.run("kubernetes-server") { ready in
+      let folder = "/tmp/stackjob-cluster-\(UInt64.random(in: 0 ... .max))"
+      defer { try? LocalFiles.removeTree(folder) }
+      try await body(try LocalCluster(ready: ready, folder: folder))
     }
-    var iterator = ready.makeAsyncIterator()
-    let first = await iterator.next()
-    let folder = "/tmp/stackjob-cluster-\(UInt64.random(in: 0 ... .max))"
-    defer { try? LocalFiles.removeTree(folder) }
-    let result: Result<Void, any Error>
-    do {
-      let cluster = try LocalCluster(ready: try #require(first, "the cluster did not start"), folder: folder)
-      result = .success(try await body(cluster))
-    } catch {
-      result = .failure(error)
-    }
-    stop.force()
-    _ = try? await server.value
-    try result.get()
   }
 
   /// The environment by which the cluster is found by its parts.

@@ -21,35 +21,16 @@ final class LocalProxy: Sendable {
   var calls: [String] { seen.calls.withLock { $0 } }
 
   static func run(_ arguments: String..., body: (LocalProxy) async throws -> Void) async throws {
-    let (stop, seen) = (StopSwitch(), Seen())
-    let (ready, continuation) = AsyncStream<String>.makeStream()
-    let proxy = Task {
-      defer { continuation.finish() }
-      _ = try await ToolRunner.run(
-        ToolInvocation(
-          tool: "queue-proxy",
-          version: "",
-          executable: "\(Project.root)/.venv/bin/python",
-          arguments: ["\(Project.root)/scripts/queue-proxy"] + arguments,
-          environment: ["PATH": Project.path, "HOME": "/tmp"],
-          workingDirectory: Project.root
-        ),
-        stop: stop,
-        onLine: { line in
-          guard let json = try? JSONValue(parsing: line.line.text) else { return }
-          if let endpoint = json["endpoint"]?.string { continuation.yield(endpoint) }
-          if let call = json["call"]?.string { seen.calls.withLock { $0.append(call) } }
-        }
-      )
-    }
-    var iterator = ready.makeAsyncIterator()
-    let endpoint = try #require(await iterator.next(), "the proxy did not start")
-    let result: Result<Void, any Error>
-    do { result = .success(try await body(LocalProxy(endpoint: endpoint, seen: seen))) } catch {
-      result = .failure(error)
-    }
-    stop.force()
-    _ = try? await proxy.value
-    try result.get()
+    let seen = Seen()
+    try await ScriptServer.run(
+      "queue-proxy",
+      arguments,
+      onLine: { line in
+        if let call = line["call"]?.string { seen.calls.withLock { $0.append(call) } }
+      },
+      body: { ready in
+        try await body(LocalProxy(endpoint: try #require(ready["endpoint"]?.string), seen: seen))
+      }
+    )
   }
 }

@@ -13,13 +13,13 @@ final class LocalQueue: Sendable {
   let folder: String
   let endpoint: String
   private let arguments: [String]
-  private let stop = Mutex(StopSwitch())
-  private let server = Mutex<Task<Void, any Error>?>(nil)
+  private let server: Mutex<ScriptServer>
 
-  private init(folder: String, endpoint: String, arguments: [String]) {
+  private init(folder: String, arguments: [String], server: ScriptServer) throws {
     self.folder = folder
-    self.endpoint = endpoint
     self.arguments = arguments
+    endpoint = try #require(server.ready["endpoint"]?.string)
+    self.server = Mutex(server)
   }
 
   /// Starts the server, runs the test, ends the server.
@@ -33,58 +33,26 @@ final class LocalQueue: Sendable {
     defer { try? LocalFiles.removeTree(folder) }
     try LocalFiles.replace("\(folder)/token", with: Array("first-token\n".utf8))
     let all = arguments.map { $0.replacing("FOLDER", with: folder) } + ["--data", "\(folder)/data.json"]
-    let (endpoint, stop, server) = try await start(all)
-    let queue = LocalQueue(folder: folder, endpoint: endpoint, arguments: all)
-    queue.stop.withLock { $0 = stop }
-    queue.server.withLock { $0 = server }
+    let queue = try LocalQueue(folder: folder, arguments: all, server: try await start(all))
     let result: Result<Void, any Error>
     do { result = .success(try await body(queue)) } catch { result = .failure(error) }
     await queue.end()
     try result.get()
   }
 
-  private static func start(
-    _ arguments: [String]
-  ) async throws -> (endpoint: String, stop: StopSwitch, server: Task<Void, any Error>) {
-    let stop = StopSwitch()
-    let (ready, continuation) = AsyncStream<JSONValue>.makeStream()
-    let server = Task {
-      defer { continuation.finish() }
-      _ = try await ToolRunner.run(
-        ToolInvocation(
-          tool: "queue-server",
-          version: "",
-          executable: "\(Project.root)/scripts/queue-server",
-          arguments: arguments,
-          environment: ["PATH": Project.path, "HOME": "/tmp"],
-          workingDirectory: Project.root
-        ),
-        stop: stop,
-        onLine: { line in
-          guard line.stream == .stdout, let json = try? JSONValue(parsing: line.line.text) else { return }
-          continuation.yield(json)
-        }
-      )
-    }
-    var iterator = ready.makeAsyncIterator()
-    let first = await iterator.next()
-    let endpoint = try #require(first?["endpoint"]?.string, "the server did not start")
-    return (endpoint, stop, server)
+  private static func start(_ arguments: [String]) async throws -> ScriptServer {
+    try await ScriptServer.start("queue-server", arguments)
   }
 
-  private func end() async {
-    stop.withLock { $0 }.force()
-    _ = try? await server.withLock { $0 }?.value
-  }
+  private func end() async { await server.withLock { $0 }.end() }
 
   /// Kills the server, does something, and starts it again under its address, with what it has on disk.
   func restart(after body: () async throws -> Void = {}) async throws {
     await end()
     try await body()
     let port = try #require(endpoint.split(separator: ":").last)
-    let (_, stop, server) = try await Self.start(arguments + ["--port", String(port)])
-    self.stop.withLock { $0 = stop }
-    self.server.withLock { $0 = server }
+    let again = try await Self.start(arguments + ["--port", String(port)])
+    server.withLock { $0 = again }
   }
 
   var client: QueueClient { QueueClient(queueEndpoint) }
