@@ -16,35 +16,20 @@ from bench_engine import StubEngine
 from bench_measure import CannotRun, Table, Watcher, mib, ms, target
 from bench_work import EXAMPLES, Setting, manifest
 
-LARGE_PLAN = """#!/bin/sh
+# A Terraform that says one thing so many times in a plan.
+REPEATING = """#!/bin/sh
 case $1 in
   plan)
     for argument; do
       case $argument in -out=*) : > "${{argument#-out=}}" ;; esac
     done
     i=0
-    while [ $i -lt {times} ]; do cat '{lines}'; i=$((i + 1)); done
+    while [ $i -lt {times} ]; do {say}; i=$((i + 1)); done
     exec cat '{answers}/plan' ;;
   *) exec '{terraform}' "$@" ;;
 esac
 """
-
-SLOW_PLAN = """#!/bin/sh
-case $1 in
-  plan)
-    for argument; do
-      case $argument in -out=*) : > "${{argument#-out=}}" ;; esac
-    done
-    i=0
-    while [ $i -lt {count} ]; do
-      echo '{{"@level":"info","@message":"at '$(date +%s.%N)' end","@module":"terraform.ui","type":"log"}}'
-      i=$((i + 1))
-      sleep 0.05
-    done
-    exec cat '{answers}/plan' ;;
-  *) exec '{terraform}' "$@" ;;
-esac
-"""
+SAY_THE_TIME = """echo '{"@level":"info","@message":"at '$(date +%s.%N)' end","@module":"terraform.ui","type":"log"}'; sleep 0.05"""
 
 DEAF_APPLY = """#!/bin/sh
 case $1 in
@@ -243,6 +228,10 @@ class Server:
         self.process.wait()
 
 
+def repeating(stub: StubEngine, times: int, say: str) -> str:
+    return REPEATING.format(times=times, say=say, answers=stub.answers, terraform=stub.bin / "terraform")
+
+
 def engine(setting: Setting, name: str, script: str) -> pathlib.Path:
     """A folder with a `terraform` of its own."""
     folder = setting.folder / name
@@ -255,7 +244,7 @@ def engine(setting: Setting, name: str, script: str) -> pathlib.Path:
 
 def delays(table: Table, setting: Setting, stub: StubEngine, count: int) -> None:
     """From a line that an engine prints to whoever follows the log."""
-    script = SLOW_PLAN.format(count=count, answers=stub.answers, terraform=stub.bin / "terraform")
+    script = repeating(stub, count, SAY_THE_TIME)
     slow = engine(setting, "slow", script)
     queue = Queue(setting, stub, "queue-delay")
     queue.environment["PATH"] = f"{slow}:{queue.environment['PATH']}"
@@ -297,7 +286,7 @@ def large_log(table: Table, setting: Setting, stub: StubEngine, mebibytes: int) 
     # A line becomes an event of some 190 bytes.
     count = mebibytes * (1 << 20) // (lines * 190) + 1
     stub.answer("plan", [(stub.answers / "plan").read_text().splitlines()[-1]])
-    script = LARGE_PLAN.format(times=count, lines=part, answers=stub.answers, terraform=stub.bin / "terraform")
+    script = repeating(stub, count, f"cat '{part}'")
     large = engine(setting, "large", script)
     queue = Queue(setting, stub, "queue-large")
     queue.environment["PATH"] = f"{large}:{queue.environment['PATH']}"
