@@ -29,7 +29,8 @@ case $1 in
   *) exec '{terraform}' "$@" ;;
 esac
 """
-SAY_THE_TIME = """echo '{"@level":"info","@message":"at '$(date +%s.%N)' end","@module":"terraform.ui","type":"log"}'; sleep 0.05"""
+TIME_LINE = """{"@level":"info","@message":"at '$(date +%s.%N)' end","@module":"terraform.ui","type":"log"}"""
+SAY_THE_TIME = f"echo '{TIME_LINE}'; sleep 0.05"
 
 DEAF_APPLY = """#!/bin/sh
 case $1 in
