@@ -42,4 +42,12 @@ package final class Bell: Sendable {
   package func ring() { semaphore.signal() }
 
   package func wait(seconds: Double) { _ = semaphore.wait(timeout: .now() + seconds) }
+
+  /// Waits to the end however often it is rung, unless all is over by then.
+  package func sitOut(seconds: Double, unless isOver: () -> Bool) {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while !isOver(), case let rest = ContinuousClock.now.duration(to: end) / .seconds(1), rest > 0 {
+      wait(seconds: rest)
+    }
+  }
 }

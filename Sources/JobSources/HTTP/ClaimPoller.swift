@@ -113,11 +113,8 @@ final class ClaimPoller: Sendable {
     }
   }
 
-  /// Waits to the end, whatever is wished meanwhile, unless it is stopped.
-  private func sitOut(_ seconds: Double) {
-    let watch = Elapsed()
-    while !isStopped, case let rest = seconds - watch.seconds, rest > 0 { bell.wait(seconds: rest) }
-  }
+  /// Whatever is wished meanwhile.
+  private func sitOut(_ seconds: Double) { bell.sitOut(seconds: seconds) { isStopped } }
 
   // MARK: From a claim to a job
 

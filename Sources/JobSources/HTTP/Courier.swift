@@ -64,20 +64,12 @@ final class Courier: Sendable {
         switch step(&trip) {
         case .goOn, .putOff: continue
         case .look(let seconds): bell.wait(seconds: seconds)
-        case .pause(let seconds): sitOut(seconds)
+        case .pause(let seconds): bell.sitOut(seconds: seconds) { isLeft.withLock { $0 } }
         case .over(let end):
           if case .refused = end { answered.withLock { $0 = .lost } }
           return listener.ended(self, end)
         }
       }
-    }
-  }
-
-  /// Waits to the end, whatever comes about here meanwhile.
-  private func sitOut(_ seconds: Double) {
-    let watch = Elapsed()
-    while !isLeft.withLock({ $0 }), case let rest = seconds - watch.seconds, rest > 0 {
-      bell.wait(seconds: rest)
     }
   }
 
